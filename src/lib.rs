@@ -1,0 +1,5 @@
+//! Audits the code of LLM agents for misallocated model calls.
+
+pub mod catalog;
+pub mod source;
+pub mod syntax;

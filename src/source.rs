@@ -1,0 +1,154 @@
+//! Files and places in them.
+//!
+//! Knows bytes, lines and columns; knows nothing of grammars, SDKs or rules.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// A file's number in this run: its place in the sorted list of paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// The language family of a source file. JavaScript is read by the TSX grammar and counts as TypeScript
+/// wherever tables are looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// `.py`, and code cells of notebooks.
+    Python,
+    /// `.ts`, `.mts`, `.cts`.
+    TypeScript,
+    /// `.tsx`.
+    Tsx,
+    /// `.js`, `.jsx`, `.mjs`, `.cjs`.
+    JavaScript,
+}
+
+impl Language {
+    /// The language that a file name's extension says, if it is one that is audited.
+    pub fn of_path(path: &str) -> Option<Self> {
+        let name = path.rsplit('/').next()?;
+        let (_, extension) = name.rsplit_once('.')?;
+        Some(match extension {
+            "py" | "ipynb" => Self::Python,
+            "ts" | "mts" | "cts" => Self::TypeScript,
+            "tsx" => Self::Tsx,
+            "js" | "jsx" | "mjs" | "cjs" => Self::JavaScript,
+            _ => return None,
+        })
+    }
+
+    /// Whether this is Python; everything else shares the TypeScript side of every table.
+    pub fn is_python(self) -> bool {
+        self == Self::Python
+    }
+
+    /// The name used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::TypeScript | Self::Tsx => "typescript",
+            Self::JavaScript => "javascript",
+        }
+    }
+}
+
+/// A half-open byte range in one file. Every claim carries one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A place as an editor shows it: both figures start at 1, columns count Unicode code points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1, in code points.
+    pub column: u32,
+}
+
+/// One file that was read, decoded to UTF-8.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Relative to the audited root, with forward slashes.
+    pub path: Arc<str>,
+    /// Its language.
+    pub language: Language,
+    /// Its text.
+    pub text: Arc<str>,
+    line_starts: Vec<u32>,
+    line_map: Option<Arc<[u32]>>,
+}
+
+impl SourceFile {
+    /// Indexes the lines of `text`. Lines end at LF, CR LF or a lone CR, as editors count them.
+    pub fn new(path: &str, language: Language, text: Arc<str>) -> Self {
+        let bytes = text.as_bytes();
+        let mut line_starts = vec![0];
+        for (at, &byte) in bytes.iter().enumerate() {
+            if byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
+                line_starts.push(at as u32 + 1);
+            }
+        }
+        Self { path: path.into(), language, text, line_starts, line_map: None }
+    }
+
+    /// Gives each line of `text` the line of the file on disk that it came from: notebooks are read as the text of
+    /// their code cells, but places are reported in the raw JSON.
+    pub fn with_line_map(mut self, map: Vec<u32>) -> Self {
+        self.line_map = Some(map.into());
+        self
+    }
+
+    /// Where the byte offset `at` lies. Offsets past the end give the end.
+    pub fn position(&self, at: u32) -> Position {
+        let at = at.min(self.text.len() as u32);
+        let index = self.line_starts.partition_point(|&start| start <= at) - 1;
+        let start = self.line_starts[index] as usize;
+        let column = self.text.get(start..at as usize).map_or(0, |line| line.chars().count());
+        let line = match &self.line_map {
+            Some(map) => map.get(index).copied().unwrap_or(1),
+            None => index as u32 + 1,
+        };
+        Position { line, column: column as u32 + 1 }
+    }
+
+    /// The text between two byte offsets; empty if they do not lie on character borders.
+    pub fn slice(&self, start: u32, end: u32) -> &str {
+        self.text.get(start as usize..end as usize).unwrap_or("")
+    }
+
+    /// The byte range of line `line` (from 1) without its line ending, for cut-outs.
+    pub fn line_range(&self, line: u32) -> (u32, u32) {
+        let index = (line.max(1) as usize - 1).min(self.line_starts.len() - 1);
+        let start = self.line_starts[index];
+        let end = self.line_starts.get(index + 1).copied().unwrap_or(self.text.len() as u32);
+        let trimmed = self.slice(start, end).trim_end_matches(['\n', '\r']).len() as u32;
+        (start, start + trimmed)
+    }
+
+    /// The index (from 1) of the line of `text` that holds byte `at`: differs from `position` only in notebooks.
+    pub fn text_line(&self, at: u32) -> u32 {
+        self.line_starts.partition_point(|&start| start <= at) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_code_points_and_lines_end_as_editors_end_them() {
+        let file = SourceFile::new("a.py", Language::Python, "é=1\r\nb\rc\n".into());
+        assert_eq!(file.position(2), Position { line: 1, column: 2 });
+        assert_eq!(file.position(5), Position { line: 2, column: 1 });
+        assert_eq!(file.position(7), Position { line: 3, column: 1 });
+        assert_eq!(file.position(99), Position { line: 4, column: 1 });
+    }
+}

@@ -1,0 +1,498 @@
+//! The neutral form: what a source file says, with the grammar taken away.
+//!
+//! Both languages are lowered to this form once, after which the syntax tree is dropped and nothing downstream can
+//! tell Python keywords from an options object. Expressions live in one arena per file and refer to each other by
+//! number, so that dropping a deep expression never recurses.
+
+use smol_str::SmolStr;
+
+use crate::source::{FileId, Language};
+
+/// Number of an expression in its file's arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExprId(pub u32);
+
+/// Number of a function in its file. Function 0 is the module's own top level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FnId(pub u32);
+
+/// Number of a class in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassId(pub u32);
+
+/// Number of a control context in its file. Context 0 is the file's top level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CtxId(pub u32);
+
+/// The module's top level.
+pub const MODULE: FnId = FnId(0);
+
+/// All that is kept of one file.
+#[derive(Debug)]
+pub struct FileFacts {
+    /// The file.
+    pub file: FileId,
+    /// Its language.
+    pub language: Language,
+    /// Expression arena.
+    pub exprs: Vec<ExprNode>,
+    /// Functions; the first is the module's top level.
+    pub functions: Vec<Function>,
+    /// Classes, interfaces and object types.
+    pub classes: Vec<Class>,
+    /// Imported names.
+    pub imports: Vec<Import>,
+    /// Exported names (TypeScript; Python exports every module-level name).
+    pub exports: Vec<Export>,
+    /// Control contexts; the first is the file's top level.
+    pub contexts: Vec<Context>,
+    /// Why the file was not read to its end, if it was not.
+    pub partly: Option<Partly>,
+}
+
+/// Why a file was read only in part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Partly {
+    /// The parser met text that does not belong to the grammar.
+    ParseErrors,
+    /// Nesting went deeper than lowering follows.
+    LevelLimit,
+}
+
+/// An expression with its place and surroundings.
+#[derive(Debug)]
+pub struct ExprNode {
+    /// What it is.
+    pub kind: Expr,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// The expression it is a direct part of, if any.
+    pub parent: Option<ExprId>,
+    /// The function whose body it stands in.
+    pub function: FnId,
+    /// The innermost loop, branch or handler around it.
+    pub context: CtxId,
+}
+
+/// One expression. `await`, parentheses, type casts and non-null marks are dropped.
+#[derive(Debug)]
+pub enum Expr {
+    /// Text, decoded.
+    Str(Box<str>),
+    /// f-string or template literal.
+    Template(Vec<TemplatePart>),
+    /// Pieces joined by `+` or by standing side by side, flattened.
+    Concat(Vec<ExprId>),
+    /// A number as written.
+    Num(SmolStr),
+    /// `True`, `false`.
+    Bool(bool),
+    /// `None`, `null`, `undefined`.
+    Null,
+    /// A bare name; `self` and `this` both come out as `self`.
+    Name(SmolStr),
+    /// `base.name`.
+    Attr(ExprId, SmolStr),
+    /// `base[key]`.
+    Index(ExprId, ExprId),
+    /// A call; `new X(...)` too.
+    Call(Call),
+    /// List, tuple, set, array literal.
+    List(Vec<Element>),
+    /// Dict or object literal.
+    Record(Vec<Entry>),
+    /// Any operator that is not `+`: comparison, `%`, `|`, `or`, `and`, `??`, `in`, `not`.
+    Binary(SmolStr, ExprId, ExprId),
+    /// A prefix operator: `not`, `-`, `!`.
+    Unary(SmolStr, ExprId),
+    /// `a if test else b`, `test ? a : b`.
+    Cond {
+        /// The condition.
+        test: ExprId,
+        /// Value if it holds.
+        then: ExprId,
+        /// Value if it does not.
+        other: ExprId,
+    },
+    /// Lambda, arrow function, function expression, or a nested definition used as a value.
+    Func(FnId),
+    /// A class expression.
+    Class(ClassId),
+    /// Comprehension or generator: the value made per item. Its targets are bound by `Stmt::Bind` with `Item`.
+    Each(ExprId),
+    /// One item of the value: what a `for` target is bound to.
+    Item(ExprId),
+    /// Regular expression literal.
+    Regex(SmolStr),
+    /// Anything else, kept for the calls and names inside it.
+    Other(Vec<ExprId>),
+}
+
+/// A part of a template literal.
+#[derive(Debug)]
+pub enum TemplatePart {
+    /// Literal text, decoded, with its place.
+    Text(Box<str>, u32, u32),
+    /// A value put in.
+    Hole(ExprId),
+}
+
+/// A call expression.
+#[derive(Debug)]
+pub struct Call {
+    /// What is called.
+    pub callee: ExprId,
+    /// Its arguments in order.
+    pub args: Vec<Arg>,
+    /// Whether it was written with `new`.
+    pub is_new: bool,
+}
+
+/// One argument of a call.
+#[derive(Debug)]
+pub struct Arg {
+    /// Keyword, if it has one.
+    pub name: Option<SmolStr>,
+    /// Its value.
+    pub value: ExprId,
+    /// `None`, `*` or `**`/`...`.
+    pub spread: Spread,
+}
+
+/// How an argument, element or entry is spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// Not at all.
+    No,
+    /// `*x`, `...x` in a list or argument list.
+    Items,
+    /// `**x`, `...x` in an object.
+    Keys,
+}
+
+/// An element of a list.
+#[derive(Debug)]
+pub struct Element {
+    /// Its value.
+    pub value: ExprId,
+    /// Whether it stands for all elements of another list.
+    pub spread: bool,
+}
+
+/// An entry of a record.
+#[derive(Debug)]
+pub struct Entry {
+    /// Literal key; `None` for a computed key or a spread.
+    pub key: Option<SmolStr>,
+    /// Computed key (`[expr]: value`, `{expr: value}`).
+    pub computed: Option<ExprId>,
+    /// Its value.
+    pub value: ExprId,
+    /// Whether it stands for all entries of another record.
+    pub spread: bool,
+}
+
+/// A function, method, lambda or the module's top level.
+#[derive(Debug)]
+pub struct Function {
+    /// Its name; of a lambda the name it is bound to where it is created, else empty.
+    pub name: SmolStr,
+    /// The function around it; of the module itself, itself.
+    pub parent: FnId,
+    /// The class it is a method of.
+    pub class: Option<ClassId>,
+    /// Parameters in order, without `self`.
+    pub params: Vec<Param>,
+    /// Statements in order of the source, flattened: their contexts say what surrounds them.
+    pub body: Vec<Stmt>,
+    /// Decorators as expressions.
+    pub decorators: Vec<ExprId>,
+    /// Return annotation.
+    pub returns: Option<ExprId>,
+    /// Docstring or the doc comment text.
+    pub docstring: Option<ExprId>,
+    /// First byte of the definition.
+    pub start: u32,
+    /// One past its last byte.
+    pub end: u32,
+    /// Context that the definition stands in.
+    pub context: CtxId,
+    /// The expression that creates it, for lambdas and function expressions.
+    pub site: Option<ExprId>,
+    /// What sort of function it is.
+    pub flavour: Flavour,
+}
+
+/// What sort of function it is, as far as calls through it differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    /// Module top level.
+    Module,
+    /// Plain function or lambda.
+    Plain,
+    /// Instance method.
+    Method,
+    /// `@staticmethod`, `@classmethod`, `static`.
+    Static,
+    /// `__init__`, `constructor`.
+    Constructor,
+    /// `@property`, `get x()`: called by being read.
+    Getter,
+    /// Abstract or overload: has no body of its own.
+    Abstract,
+}
+
+/// A parameter.
+#[derive(Debug)]
+pub struct Param {
+    /// Its name; empty for a destructured one.
+    pub name: SmolStr,
+    /// Default value.
+    pub default: Option<ExprId>,
+    /// Type annotation as an expression.
+    pub annotation: Option<ExprId>,
+    /// How arguments reach it.
+    pub kind: ParamKind,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// How arguments reach a parameter.
+#[derive(Debug)]
+pub enum ParamKind {
+    /// By position or keyword.
+    Plain,
+    /// Keyword only.
+    Keyword,
+    /// `*args`, `...args`.
+    Rest,
+    /// `**kwargs`.
+    Keywords,
+    /// A destructured object: key, local name, default. The last flag is set when a rest pattern takes the others.
+    Object(Vec<Field>),
+}
+
+/// A field of a destructured parameter or binding.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Key in the object; empty for the rest pattern.
+    pub key: SmolStr,
+    /// Local name.
+    pub local: SmolStr,
+    /// Default value.
+    pub default: Option<ExprId>,
+}
+
+/// A statement with its surroundings.
+#[derive(Debug)]
+pub struct Stmt {
+    /// What it does.
+    pub kind: StmtKind,
+    /// First byte.
+    pub start: u32,
+    /// The innermost loop, branch or handler around it.
+    pub context: CtxId,
+}
+
+/// What a statement does, as far as values flow.
+#[derive(Debug)]
+pub enum StmtKind {
+    /// `target = value`.
+    Bind(Target, ExprId),
+    /// `target += value`.
+    Append(Target, ExprId),
+    /// `target: annotation` without a value, or the annotation of a binding that stands next to it.
+    Declare(Target, ExprId),
+    /// A bare expression.
+    Expr(ExprId),
+    /// `return value`; `yield` counts too.
+    Return(Option<ExprId>),
+    /// `raise`, `throw`.
+    Raise(Option<ExprId>),
+    /// A nested function definition by name.
+    Define(FnId),
+    /// A nested class definition by name.
+    DefineClass(ClassId),
+    /// `break` or an exit from the loop.
+    Break,
+}
+
+/// What is bound.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A name.
+    Name(SmolStr),
+    /// `base.name`.
+    Attr(ExprId, SmolStr),
+    /// `base[key]`.
+    Index(ExprId, ExprId),
+    /// Several by position; `None` where nothing is bound by name.
+    Tuple(Vec<Option<Target>>),
+    /// Several by key.
+    Object(Vec<Field>),
+}
+
+/// A class, interface or object type.
+#[derive(Debug)]
+pub struct Class {
+    /// Its name.
+    pub name: SmolStr,
+    /// Base classes and implemented interfaces as expressions.
+    pub bases: Vec<ExprId>,
+    /// Fields with a value or an annotation, in order.
+    pub fields: Vec<ClassField>,
+    /// Methods, constructor included.
+    pub methods: Vec<FnId>,
+    /// Function it is defined in.
+    pub function: FnId,
+    /// Decorators as expressions.
+    pub decorators: Vec<ExprId>,
+    /// Docstring.
+    pub docstring: Option<ExprId>,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// Whether it is an interface or type alias: it has no instances of its own.
+    pub is_interface: bool,
+}
+
+/// A field of a class.
+#[derive(Debug)]
+pub struct ClassField {
+    /// Its name.
+    pub name: SmolStr,
+    /// Its value.
+    pub value: Option<ExprId>,
+    /// Its annotation.
+    pub annotation: Option<ExprId>,
+}
+
+/// An imported name.
+#[derive(Debug)]
+pub struct Import {
+    /// The name in this file; empty for `import "x"`; `*` for `from x import *`.
+    pub local: SmolStr,
+    /// The module as written: `app.llm`, `.llm`, `./llm`, `openai`.
+    pub module: SmolStr,
+    /// What of it: `None` for the module itself, `default`, or a name.
+    pub name: Option<SmolStr>,
+    /// First byte.
+    pub start: u32,
+}
+
+/// An exported name of a TypeScript or JavaScript module.
+#[derive(Debug)]
+pub struct Export {
+    /// Name for importers; `default`; `*` for `export * from`.
+    pub name: SmolStr,
+    /// What it is.
+    pub what: Exported,
+}
+
+/// What an export refers to.
+#[derive(Debug)]
+pub enum Exported {
+    /// A local name.
+    Local(SmolStr),
+    /// An expression (`export default f(x)`, `module.exports = {...}`).
+    Value(ExprId),
+    /// A name of another module; `None` for the whole module (`export * as ns`, `export *`).
+    From(SmolStr, Option<SmolStr>),
+}
+
+/// A loop, branch or handler.
+#[derive(Debug)]
+pub struct Context {
+    /// The context around it; of context 0, itself.
+    pub parent: CtxId,
+    /// What it is.
+    pub kind: ContextKind,
+    /// First byte.
+    pub start: u32,
+    /// One past its last byte.
+    pub end: u32,
+}
+
+/// What a context is.
+#[derive(Debug)]
+pub enum ContextKind {
+    /// The file's top level, or the body of a function (functions keep the context they are defined in apart).
+    Root,
+    /// `for` over a collection.
+    ForEach {
+        /// What is run over.
+        over: ExprId,
+    },
+    /// `while`, C-style `for`; `test` is `None` for an endless loop.
+    While {
+        /// The condition.
+        test: Option<ExprId>,
+    },
+    /// An arm of `if`/`match`/`switch`; arms of one statement share `group`.
+    Branch {
+        /// Number of the statement in the file (its first byte).
+        group: u32,
+        /// The condition, where there is one: of an `else` it is that of its `if`.
+        test: Option<ExprId>,
+        /// Whether this arm runs when the condition fails.
+        negated: bool,
+    },
+    /// The guarded body of `try`.
+    Try {
+        /// Number of the statement in the file (its first byte).
+        group: u32,
+    },
+    /// `except`, `catch`.
+    Handler {
+        /// The `try` it belongs to.
+        group: u32,
+    },
+    /// A comprehension or generator.
+    Comprehension {
+        /// What is run over.
+        over: ExprId,
+    },
+}
+
+impl FileFacts {
+    /// The expression numbered `id`.
+    pub fn expr(&self, id: ExprId) -> &Expr {
+        &self.exprs[id.0 as usize].kind
+    }
+
+    /// The expression numbered `id` with its place.
+    pub fn node(&self, id: ExprId) -> &ExprNode {
+        &self.exprs[id.0 as usize]
+    }
+
+    /// The function numbered `id`.
+    pub fn function(&self, id: FnId) -> &Function {
+        &self.functions[id.0 as usize]
+    }
+
+    /// The class numbered `id`.
+    pub fn class(&self, id: ClassId) -> &Class {
+        &self.classes[id.0 as usize]
+    }
+
+    /// The context numbered `id`.
+    pub fn context(&self, id: CtxId) -> &Context {
+        &self.contexts[id.0 as usize]
+    }
+
+    /// The contexts from `id` outwards, up to the body of the function or file.
+    pub fn contexts_from(&self, id: CtxId) -> impl Iterator<Item = (CtxId, &Context)> {
+        let mut next = Some(id);
+        std::iter::from_fn(move || {
+            let at = next?;
+            let context = self.context(at);
+            next = (!matches!(context.kind, ContextKind::Root)).then_some(context.parent);
+            Some((at, context))
+        })
+    }
+}
