@@ -1,5 +1,7 @@
 //! Audits the code of LLM agents for misallocated model calls.
 
 pub mod catalog;
+pub mod finding;
+pub mod program;
 pub mod source;
 pub mod syntax;
