@@ -3,5 +3,6 @@
 pub mod catalog;
 pub mod finding;
 pub mod program;
+pub mod resolve;
 pub mod source;
 pub mod syntax;

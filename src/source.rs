@@ -22,6 +22,8 @@ pub enum Language {
     Tsx,
     /// `.js`, `.jsx`, `.mjs`, `.cjs`.
     JavaScript,
+    /// A prompt file or settings file that code names: never parsed as code.
+    Text,
 }
 
 impl Language {
@@ -49,6 +51,7 @@ impl Language {
             Self::Python => "python",
             Self::TypeScript | Self::Tsx => "typescript",
             Self::JavaScript => "javascript",
+            Self::Text => "text",
         }
     }
 }

@@ -1,0 +1,4 @@
+pub mod answers;
+pub mod sdk;
+pub mod stdlib;
+pub mod wrappers;

@@ -79,7 +79,7 @@ fn grammar(language: Language) -> tree_sitter::Language {
     match language {
         Language::Python => tree_sitter_python::LANGUAGE.into(),
         Language::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
-        Language::Tsx | Language::JavaScript => tree_sitter_typescript::LANGUAGE_TSX.into(),
+        Language::Tsx | Language::JavaScript | Language::Text => tree_sitter_typescript::LANGUAGE_TSX.into(),
     }
 }
 

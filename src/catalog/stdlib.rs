@@ -1,0 +1,211 @@
+//! What a language's own functions do to values: `queries/stdlib/`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::program::{Origin, Shape};
+
+const PYTHON: &str = include_str!("../../queries/stdlib/python.toml");
+const TYPESCRIPT: &str = include_str!("../../queries/stdlib/typescript.toml");
+
+/// What a function or method gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// Its first argument, or the object it is called on.
+    Same,
+    /// Its second argument.
+    Second,
+    /// Its arguments merged into one record.
+    Merge,
+    /// A value of a known form.
+    Shape(Shape, Origin),
+}
+
+/// The tables of both languages.
+#[derive(Debug)]
+pub struct Stdlib {
+    python: Table,
+    typescript: Table,
+}
+
+#[derive(Debug)]
+struct Table {
+    builtins: Vec<String>,
+    env_objects: Vec<String>,
+    env_functions: Vec<String>,
+    types: HashMap<String, TypeMeaning>,
+    functions: HashMap<String, Gives>,
+    methods: HashMap<String, Gives>,
+    runs: HashMap<String, usize>,
+}
+
+/// What a type annotation says of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypeMeaning {
+    /// The form of its values.
+    Shape(Shape),
+    /// What its argument says: `Optional[T]`.
+    Through,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Raw {
+    builtins: Vec<String>,
+    env_objects: Vec<String>,
+    env_functions: Vec<String>,
+    types: HashMap<String, Vec<String>>,
+    function: Vec<RawEntry>,
+    method: Vec<RawEntry>,
+    runs: Vec<RawRuns>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEntry {
+    names: Vec<String>,
+    does: String,
+    origin: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRuns {
+    names: Vec<String>,
+    function: usize,
+}
+
+impl Stdlib {
+    /// The embedded tables. The tests of this module load them, so that they cannot be wrong here.
+    pub fn embedded() -> &'static Self {
+        static TABLES: LazyLock<Stdlib> = LazyLock::new(|| Stdlib {
+            python: Table::read(PYTHON).expect("queries/stdlib/python.toml is valid"),
+            typescript: Table::read(TYPESCRIPT).expect("queries/stdlib/typescript.toml is valid"),
+        });
+        &TABLES
+    }
+
+    fn of(&self, python: bool) -> &Table {
+        if python { &self.python } else { &self.typescript }
+    }
+
+    /// Whether a name needs no import.
+    pub fn is_builtin(&self, python: bool, name: &str) -> bool {
+        self.of(python).builtins.iter().any(|builtin| builtin == name)
+    }
+
+    /// Whether a dotted path is the environment: `process.env`.
+    pub fn is_environment(&self, python: bool, path: &str) -> bool {
+        self.of(python).env_objects.iter().any(|object| object == path)
+    }
+
+    /// Whether a dotted path is a function that reads the environment: `os.getenv`.
+    pub fn reads_environment(&self, python: bool, path: &str) -> bool {
+        self.of(python).env_functions.iter().any(|function| function == path)
+    }
+
+    /// What a type name says.
+    pub fn type_meaning(&self, python: bool, name: &str) -> Option<TypeMeaning> {
+        self.of(python).types.get(name).copied()
+    }
+
+    /// What a function gives.
+    pub fn function(&self, python: bool, name: &str) -> Option<Gives> {
+        self.of(python).functions.get(name).copied()
+    }
+
+    /// What a method gives, whatever it is called on.
+    pub fn method(&self, python: bool, name: &str) -> Option<Gives> {
+        self.of(python).methods.get(name).copied()
+    }
+
+    /// Which argument of a function is a function that it runs with the arguments after it.
+    pub fn runs(&self, python: bool, name: &str) -> Option<usize> {
+        self.of(python).runs.get(name).copied()
+    }
+}
+
+impl Table {
+    fn read(text: &str) -> Result<Self, String> {
+        let raw: Raw = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut types = HashMap::new();
+        for (meaning, names) in raw.types {
+            let meaning = match meaning.as_str() {
+                "through" => TypeMeaning::Through,
+                shape => TypeMeaning::Shape(shape_named(shape)?),
+            };
+            types.extend(names.into_iter().map(|name| (name, meaning)));
+        }
+        let entries = |entries: Vec<RawEntry>| -> Result<HashMap<String, Gives>, String> {
+            let mut map = HashMap::new();
+            for entry in entries {
+                let gives = match entry.does.as_str() {
+                    "first" | "receiver" => Gives::Same,
+                    "second" => Gives::Second,
+                    "merge" => Gives::Merge,
+                    shape => Gives::Shape(shape_named(shape)?, origin_named(entry.origin.as_deref())?),
+                };
+                map.extend(entry.names.into_iter().map(|name| (name, gives)));
+            }
+            Ok(map)
+        };
+        Ok(Self {
+            builtins: raw.builtins,
+            env_objects: raw.env_objects,
+            env_functions: raw.env_functions,
+            types,
+            functions: entries(raw.function)?,
+            methods: entries(raw.method)?,
+            runs: raw
+                .runs
+                .into_iter()
+                .flat_map(|runs| runs.names.into_iter().map(move |name| (name, runs.function)))
+                .collect(),
+        })
+    }
+}
+
+fn shape_named(name: &str) -> Result<Shape, String> {
+    Ok(match name {
+        "date" => Shape::Date,
+        "path" => Shape::Path,
+        "url" => Shape::Url,
+        "json" => Shape::Json,
+        "csv" => Shape::Csv,
+        "html" => Shape::Html,
+        "number" => Shape::Number,
+        "bool" => Shape::Bool,
+        "enum" => Shape::Enum,
+        "list" => Shape::List,
+        "code" => Shape::Code,
+        "identifier" => Shape::Identifier,
+        "free-text" => Shape::FreeText,
+        other => return Err(format!("`{other}` is no shape")),
+    })
+}
+
+fn origin_named(name: Option<&str>) -> Result<Origin, String> {
+    Ok(match name {
+        None => Origin::Computed,
+        Some("clock") => Origin::Clock,
+        Some("user") => Origin::User,
+        Some("document") => Origin::Document,
+        Some("record") => Origin::Record,
+        Some(other) => return Err(format!("`{other}` is no origin")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_tables_say_what_common_functions_give() {
+        let tables = Stdlib::embedded();
+        assert_eq!(tables.function(true, "json.dumps"), Some(Gives::Shape(Shape::Json, Origin::Computed)));
+        assert_eq!(tables.method(false, "toISOString"), Some(Gives::Shape(Shape::Date, Origin::Computed)));
+        assert!(tables.is_environment(false, "process.env"));
+    }
+}

@@ -1,0 +1,88 @@
+//! Words by which an unresolved call is taken for a call of a model: `queries/wrappers.toml`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+const TABLE: &str = include_str!("../../queries/wrappers.toml");
+
+/// The word lists.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrapperWords {
+    strong: Vec<String>,
+    weak: Vec<String>,
+    never: Vec<String>,
+    prompts: Vec<String>,
+    instructs: Vec<String>,
+}
+
+impl WrapperWords {
+    /// The embedded lists. The tests of this module load them, so that they cannot be wrong here.
+    pub fn embedded() -> &'static Self {
+        static WORDS: LazyLock<WrapperWords> =
+            LazyLock::new(|| toml::from_str(TABLE).expect("queries/wrappers.toml is valid"));
+        &WORDS
+    }
+
+    /// How many strong and weak words a callee has; `None` if its last name takes text and asks no model.
+    pub fn of_callee(&self, callee: &str) -> Option<(usize, usize)> {
+        let last = callee.rsplit('.').next().unwrap_or(callee);
+        if self.never.iter().any(|never| never == last) {
+            return None;
+        }
+        let words = split_words(callee);
+        if callee.split('.').any(|part| matches!(part, "logger" | "console" | "log" | "logging" | "st" | "parser" | "click" | "typer")) {
+            return None;
+        }
+        let count = |list: &[String]| words.iter().filter(|word| list.iter().any(|known| known == *word)).count();
+        Some((count(&self.strong), count(&self.weak)))
+    }
+
+    /// Whether a name is one that prompts are held in.
+    pub fn is_prompt_name(&self, name: &str) -> bool {
+        self.prompts.iter().any(|known| known == name)
+    }
+
+    /// Whether a text gives a task.
+    pub fn instructs(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.instructs.iter().any(|phrase| text.contains(phrase.as_str()))
+    }
+}
+
+/// The words of a dotted name in camel or snake case, in lower case.
+fn split_words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in name.chars() {
+        if !c.is_alphanumeric() {
+            words.push(String::new());
+        } else {
+            if c.is_uppercase() && before.is_lowercase() {
+                words.push(String::new());
+            }
+            if let Some(last) = words.last_mut() {
+                last.extend(c.to_lowercase());
+            }
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callees_are_read_word_by_word() {
+        let words = WrapperWords::embedded();
+        assert_eq!(words.of_callee("self.ai.raw_inference"), Some((1, 2)));
+        assert_eq!(words.of_callee("callLLM"), Some((1, 1)));
+        assert_eq!(words.of_callee("llm.complete"), Some((1, 1)));
+        assert_eq!(words.of_callee("logger.info"), None);
+        assert_eq!(words.of_callee("user.profile.render"), Some((0, 0)));
+    }
+}

@@ -1,0 +1,269 @@
+//! What an expression is known to be.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::value::*;
+use super::{STEPS, World};
+use crate::program::{Origin, Shape};
+use crate::syntax::facts::*;
+
+/// Expressions inside expressions that evaluation follows at most; far above written code, far below the stack.
+const NESTING: u32 = 400;
+
+impl World<'_> {
+    /// Answers a question from scratch: the budget of steps starts anew.
+    pub(super) fn ask(&self, at: ExprRef, frame: &Arc<Frame>) -> Value {
+        self.steps.set(0);
+        self.eval(at, frame)
+    }
+
+    /// What an expression is, with the parameters of its function bound as `frame` says.
+    pub(super) fn eval(&self, at: ExprRef, frame: &Arc<Frame>) -> Value {
+        self.steps.set(self.steps.get() + 1);
+        if self.steps.get() > STEPS || self.nesting.get() > NESTING {
+            return self.hole(at, Shape::Unknown, Origin::Unknown);
+        }
+        let symbolic = frame.depth == 0;
+        if symbolic && let Some(value) = self.known.borrow().get(&at) {
+            return value.clone();
+        }
+        let key = (at, Arc::as_ptr(frame) as usize);
+        if self.busy.borrow().contains(&key) {
+            return self.hole(at, Shape::Unknown, Origin::Unknown);
+        }
+        self.busy.borrow_mut().push(key);
+        self.nesting.set(self.nesting.get() + 1);
+        let value = self.eval_inner(at, frame);
+        self.nesting.set(self.nesting.get() - 1);
+        self.busy.borrow_mut().pop();
+        // Inside a ring an answer may be cut short: only answers to whole questions are kept.
+        if symbolic && self.busy.borrow().is_empty() && self.steps.get() <= STEPS {
+            self.known.borrow_mut().insert(at, value.clone());
+        }
+        value
+    }
+
+    fn eval_inner(&self, at: ExprRef, frame: &Arc<Frame>) -> Value {
+        let sub = |id: ExprId| ExprRef { file: at.file, id };
+        match self.expr(at) {
+            Expr::Str(text) => Value::literal(text, self.span(at)),
+            Expr::Template(parts) => {
+                let mut pieces = Vec::new();
+                for part in parts {
+                    match part {
+                        TemplatePart::Text(text, start, end) => {
+                            let span = crate::source::Span { file: at.file, start: *start, end: *end };
+                            pieces.push(TextPiece::Lit((**text).into(), span));
+                        }
+                        TemplatePart::Hole(id) => {
+                            let value = self.eval(sub(*id), frame);
+                            self.to_pieces(&value, sub(*id), &mut pieces);
+                        }
+                    }
+                }
+                Value::Text(Arc::new(pieces))
+            }
+            Expr::Concat(parts) => {
+                let values = parts.iter().map(|&part| (self.eval(sub(part), frame), sub(part))).collect::<Vec<_>>();
+                self.concat(&values, at)
+            }
+            Expr::Num(text) => Value::Num(text.clone(), self.span(at)),
+            Expr::Bool(value) => Value::Bool(*value),
+            Expr::Null => Value::Null,
+            Expr::Name(name) => self.name(name, at, frame),
+            Expr::Attr(base, name) => {
+                if let Some(value) = self.environment(at) {
+                    return value;
+                }
+                let base = self.eval(sub(*base), frame);
+                self.member(&base, name, at, frame)
+            }
+            Expr::Index(base, key) => {
+                if let Some(value) = self.environment(at) {
+                    return value;
+                }
+                let value = self.eval(sub(*base), frame);
+                self.item(&value, sub(*key), at, frame)
+            }
+            Expr::Call(call) => self.call_value(call, at, frame),
+            Expr::List(elements) => {
+                let mut items = Vec::new();
+                let mut open = false;
+                for element in elements {
+                    let value = self.eval(sub(element.value), frame);
+                    if !element.spread {
+                        items.push(value);
+                    } else if let Value::List(inner) = &value {
+                        items.extend(inner.items.iter().cloned());
+                        open |= inner.open;
+                    } else {
+                        items.push(self.spread_hole(&value, sub(element.value)));
+                        open = true;
+                    }
+                }
+                Value::List(Arc::new(ListValue { items, open, span: self.span(at) }))
+            }
+            Expr::Record(entries) => self.record(entries, at, frame),
+            Expr::Binary(operator, left, right) => self.binary(operator, sub(*left), sub(*right), at, frame),
+            Expr::Unary(operator, inner) => match operator.as_str() {
+                "-" | "+" => self.hole(at, Shape::Number, Origin::Computed),
+                "not" | "!" => self.hole(at, Shape::Bool, Origin::Computed),
+                _ => self.eval(sub(*inner), frame),
+            },
+            Expr::Cond { then, other, .. } => {
+                let values = [self.eval(sub(*then), frame), self.eval(sub(*other), frame)];
+                Value::one_of(values).unwrap_or(Value::Null)
+            }
+            Expr::Func(id) => Value::Func(Arc::new(FuncValue {
+                function: FnRef { file: at.file, id: *id },
+                receiver: frame.receiver.clone(),
+                outer: Some(frame.clone()),
+            })),
+            Expr::Class(id) => Value::Class(ClassRef { file: at.file, id: *id }),
+            Expr::Each(body) => {
+                let value = self.eval(sub(*body), frame);
+                Value::List(Arc::new(ListValue { items: vec![value], open: true, span: self.span(at) }))
+            }
+            Expr::Item(over) => {
+                let value = self.eval(sub(*over), frame);
+                self.any_item(&value, sub(*over))
+            }
+            Expr::Regex(_) | Expr::Other(_) => self.hole(at, Shape::Unknown, Origin::Computed),
+        }
+    }
+
+    fn record(&self, entries: &[Entry], at: ExprRef, frame: &Arc<Frame>) -> Value {
+        let mut out = Vec::new();
+        let mut open = false;
+        for entry in entries {
+            let value = self.eval(ExprRef { file: at.file, id: entry.value }, frame);
+            if entry.spread {
+                match value.alternatives().iter().find_map(|value| match value {
+                    Value::Record(inner) => Some(inner),
+                    _ => None,
+                }) {
+                    Some(inner) => {
+                        out.extend(inner.entries.iter().cloned());
+                        open |= inner.open || value.alternatives().len() > 1;
+                    }
+                    None => open = true,
+                }
+            } else if let Some(key) = &entry.key {
+                out.push((key.clone(), value));
+            } else if let Some(key) = entry.computed {
+                let key = self.eval(ExprRef { file: at.file, id: key }, frame);
+                match key.as_static() {
+                    Some(key) => out.push((SmolStr::new(key), value)),
+                    // An enum member or the like: kept under its source text, so that all values can be listed.
+                    None => out.push((SmolStr::new(self.short(ExprRef { file: at.file, id: entry.value })), value)),
+                }
+            }
+        }
+        Value::Record(Arc::new(RecordValue { entries: out, open, span: self.span(at) }))
+    }
+
+    fn binary(&self, operator: &str, left: ExprRef, right: ExprRef, at: ExprRef, frame: &Arc<Frame>) -> Value {
+        match operator {
+            "or" | "||" | "??" => {
+                let first = self.eval(left, frame);
+                let second = self.eval(right, frame);
+                match first {
+                    Value::Null => second,
+                    Value::Env(env) if env.default.is_none() => {
+                        Value::Env(Arc::new(EnvValue { default: Some(second), ..(*env).clone() }))
+                    }
+                    Value::Hole(hole) if hole.default.is_none() => {
+                        Value::Hole(Arc::new(HoleValue { default: Some(second), ..(*hole).clone() }))
+                    }
+                    Value::Hole(_) | Value::Foreign(_) if second.is_hole() => first,
+                    first => Value::one_of([first, second]).unwrap_or(Value::Null),
+                }
+            }
+            "and" | "&&" => {
+                let value = self.eval(right, frame);
+                if matches!(value, Value::Text(_)) {
+                    return value;
+                }
+                Value::one_of([value, self.eval(left, frame)]).unwrap_or(Value::Null)
+            }
+            "%" => {
+                let text = self.eval(left, frame);
+                match &text {
+                    Value::Text(_) => {
+                        let values = self.eval(right, frame);
+                        self.percent(&text, &values, right)
+                    }
+                    _ => self.hole(at, Shape::Number, Origin::Computed),
+                }
+            }
+            "|" => {
+                let values = [self.eval(left, frame), self.eval(right, frame)];
+                self.chain(&values).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed))
+            }
+            "*" => {
+                let value = self.eval(left, frame);
+                if matches!(value, Value::Text(_) | Value::List(_)) {
+                    value
+                } else {
+                    self.hole(at, Shape::Number, Origin::Computed)
+                }
+            }
+            "-" | "/" | "//" | "**" => self.hole(at, Shape::Number, Origin::Computed),
+            "==" | "!=" | "===" | "!==" | "<" | ">" | "<=" | ">=" | "in" | "not in" | "is" | "is not" | "instanceof" => {
+                self.hole(at, Shape::Bool, Origin::Computed)
+            }
+            _ => self.hole(at, Shape::Unknown, Origin::Computed),
+        }
+    }
+
+    /// A value known only at run time, named by its source text.
+    pub(super) fn hole(&self, at: ExprRef, shape: Shape, origin: Origin) -> Value {
+        Value::Hole(Arc::new(HoleValue {
+            name: self.short(at),
+            span: self.span(at),
+            shape,
+            origin,
+            because: None,
+            param: None,
+            default: None,
+            inner: None,
+            at,
+        }))
+    }
+
+    /// As [`Self::hole`], with what the shape was concluded from.
+    pub(super) fn hole_because(&self, at: ExprRef, shape: Shape, origin: Origin, because: &str) -> Value {
+        let Value::Hole(hole) = self.hole(at, shape, origin) else { return Value::Null };
+        let because = Some((Arc::from(because), self.span(at)));
+        Value::Hole(Arc::new(HoleValue { because, ..(*hole).clone() }))
+    }
+
+    fn spread_hole(&self, value: &Value, at: ExprRef) -> Value {
+        match value {
+            Value::Hole(_) => value.clone(),
+            _ => self.hole(at, Shape::List, Origin::Unknown),
+        }
+    }
+
+    /// One item of what is run over.
+    pub(super) fn any_item(&self, value: &Value, at: ExprRef) -> Value {
+        match value {
+            Value::List(list) => {
+                Value::one_of(list.items.iter().cloned()).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown))
+            }
+            Value::OneOf(all) => Value::one_of(all.iter().map(|one| self.any_item(one, at)))
+                .unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown)),
+            Value::Hole(hole) => {
+                let shape = if hole.shape == Shape::List { Shape::Unknown } else { hole.shape };
+                Value::Hole(Arc::new(HoleValue { shape, param: None, default: None, ..(**hole).clone() }))
+            }
+            Value::Env(env) => env.default.as_ref().map_or_else(
+                || self.hole(at, Shape::Unknown, Origin::Settings),
+                |default| self.any_item(default, at),
+            ),
+            _ => self.hole(at, Shape::Unknown, Origin::Unknown),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Where names are bound, by function and class: built once per file, so that looking a name up never scans a body.
+
+use std::collections::HashMap;
+
+use smol_str::SmolStr;
+
+use crate::syntax::facts::*;
+
+/// Methods that add to the object they are called on, in both languages.
+const MUTATORS: &[&str] = &["append", "extend", "insert", "push", "unshift", "update", "add", "concat", "set"];
+
+/// Lookups over one file.
+#[derive(Debug, Default)]
+pub struct FileIndex {
+    /// For each function: the statements that bind, extend or change a name, in order of the source.
+    pub names: Vec<HashMap<SmolStr, Vec<u32>>>,
+    /// For each class: the statements of its methods that bind or change an attribute of `self`.
+    pub attributes: Vec<HashMap<SmolStr, Vec<(FnId, u32)>>>,
+    /// Return statements by function.
+    pub returns: Vec<Vec<u32>>,
+    /// Imported names.
+    pub imports: HashMap<SmolStr, u32>,
+    /// Calls by the last name of their callee.
+    pub calls: HashMap<SmolStr, Vec<ExprId>>,
+    /// The statement that an expression is the whole of.
+    pub roots: HashMap<ExprId, (FnId, u32)>,
+    /// Uses of a bare name: where the value of a variable goes.
+    pub uses: HashMap<SmolStr, Vec<ExprId>>,
+}
+
+impl FileIndex {
+    /// Indexes a file.
+    pub fn new(facts: &FileFacts) -> Self {
+        let mut index = Self {
+            names: vec![HashMap::new(); facts.functions.len()],
+            attributes: vec![HashMap::new(); facts.classes.len()],
+            returns: vec![Vec::new(); facts.functions.len()],
+            ..Self::default()
+        };
+        for (at, import) in facts.imports.iter().enumerate() {
+            if !import.local.is_empty() {
+                index.imports.entry(import.local.clone()).or_insert(at as u32);
+            }
+        }
+        for (number, function) in facts.functions.iter().enumerate() {
+            for (at, stmt) in function.body.iter().enumerate() {
+                index.statement(facts, FnId(number as u32), at as u32, &stmt.kind);
+            }
+        }
+        for (at, node) in facts.exprs.iter().enumerate() {
+            match &node.kind {
+                Expr::Call(call) => {
+                    if let Some(name) = last_name(facts, call.callee) {
+                        index.calls.entry(name).or_default().push(ExprId(at as u32));
+                    }
+                }
+                Expr::Name(name) => index.uses.entry(name.clone()).or_default().push(ExprId(at as u32)),
+                _ => {}
+            }
+        }
+        index
+    }
+
+    fn statement(&mut self, facts: &FileFacts, function: FnId, at: u32, kind: &StmtKind) {
+        match kind {
+            StmtKind::Bind(_, value) | StmtKind::Append(_, value) | StmtKind::Expr(value) | StmtKind::Return(Some(value)) => {
+                self.roots.entry(*value).or_insert((function, at));
+            }
+            _ => {}
+        }
+        match kind {
+            StmtKind::Bind(target, _) | StmtKind::Append(target, _) | StmtKind::Declare(target, _) => {
+                self.target(facts, function, at, target);
+            }
+            StmtKind::Define(id) => self.name(function, at, &facts.function(*id).name),
+            StmtKind::DefineClass(id) => self.name(function, at, &facts.class(*id).name),
+            StmtKind::Return(Some(_)) => self.returns[function.0 as usize].push(at),
+            StmtKind::Expr(id) => {
+                let Expr::Call(call) = facts.expr(*id) else { return };
+                let Expr::Attr(base, method) = facts.expr(call.callee) else { return };
+                if MUTATORS.contains(&method.as_str()) {
+                    self.place(facts, function, at, *base);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn target(&mut self, facts: &FileFacts, function: FnId, at: u32, target: &Target) {
+        match target {
+            Target::Name(name) => self.name(function, at, name),
+            Target::Attr(base, name) => self.attribute(facts, function, at, *base, name),
+            Target::Index(base, _) => self.place(facts, function, at, *base),
+            Target::Tuple(parts) => {
+                parts.iter().flatten().for_each(|part| self.target(facts, function, at, part));
+            }
+            Target::Object(fields) => fields.iter().for_each(|field| self.name(function, at, &field.local)),
+        }
+    }
+
+    /// A statement changes the object that `base` names.
+    fn place(&mut self, facts: &FileFacts, function: FnId, at: u32, base: ExprId) {
+        match facts.expr(base) {
+            Expr::Name(name) => self.name(function, at, name),
+            Expr::Attr(of, name) => self.attribute(facts, function, at, *of, name),
+            _ => {}
+        }
+    }
+
+    fn name(&mut self, function: FnId, at: u32, name: &SmolStr) {
+        self.names[function.0 as usize].entry(name.clone()).or_default().push(at);
+    }
+
+    fn attribute(&mut self, facts: &FileFacts, function: FnId, at: u32, base: ExprId, name: &SmolStr) {
+        if !matches!(facts.expr(base), Expr::Name(base) if base == "self") {
+            return;
+        }
+        if let Some(class) = class_around(facts, function) {
+            self.attributes[class.0 as usize].entry(name.clone()).or_default().push((function, at));
+        }
+    }
+}
+
+/// The class whose `self` is meant inside a function: its own, or that of a method around it.
+pub fn class_around(facts: &FileFacts, mut function: FnId) -> Option<ClassId> {
+    loop {
+        let at = facts.function(function);
+        if at.class.is_some() || function == MODULE {
+            return at.class;
+        }
+        function = at.parent;
+    }
+}
+
+/// The last name of a callee: `create` of `client.messages.create`, `ask` of `ask`.
+pub fn last_name(facts: &FileFacts, callee: ExprId) -> Option<SmolStr> {
+    match facts.expr(callee) {
+        Expr::Name(name) | Expr::Attr(_, name) => Some(name.clone()),
+        _ => None,
+    }
+}

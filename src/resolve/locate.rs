@@ -1,0 +1,252 @@
+//! Which calls reach a model: the join of what a callee is with what the SDK tables know.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::World;
+use super::value::*;
+use crate::catalog::sdk::{Operation, Sdk};
+use crate::source::FileId;
+use crate::syntax::facts::*;
+
+/// An operation of an SDK table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct OpRef {
+    pub(super) sdk: u32,
+    pub(super) op: u32,
+}
+
+/// A call that reaches a model by an SDK.
+#[derive(Clone, Debug)]
+pub(super) struct Hit {
+    /// The call.
+    pub(super) at: ExprRef,
+    /// The operation.
+    pub(super) op: OpRef,
+    /// The object it is called on.
+    pub(super) receiver: Option<Arc<ClientValue>>,
+    /// Whether only the path and keywords speak for it.
+    pub(super) weak: bool,
+    /// Arguments before the operation's own: the callable itself where it is handed over by reference.
+    pub(super) skip: usize,
+}
+
+impl World<'_> {
+    pub(super) fn sdk(&self, op: OpRef) -> &Sdk {
+        &self.catalog.sdks()[op.sdk as usize]
+    }
+
+    pub(super) fn operation(&self, op: OpRef) -> &Operation {
+        &self.sdk(op).operations[op.op as usize]
+    }
+
+    /// The client that a qualified name makes.
+    pub(super) fn client_named(&self, path: &str, file: FileId) -> Option<(u32, u32)> {
+        self.catalog.client_by_qualified(self.language(file).is_python(), path)
+    }
+
+    /// The client that calling a member of another gives.
+    pub(super) fn client_from(&self, client: &ClientValue, path: &str) -> Option<u32> {
+        self.catalog.client_from(client.sdk, client.client, path)
+    }
+
+    /// The operation that calling a member of a client is.
+    pub(super) fn client_operation(&self, client: &ClientValue, path: &str) -> Option<OpRef> {
+        self.catalog.operation_on(client.sdk, client.client, path).map(|op| OpRef { sdk: client.sdk, op })
+    }
+
+    /// The operation that a function outside the program is.
+    pub(super) fn function_operation(&self, path: &str, file: FileId) -> Option<OpRef> {
+        self.catalog
+            .function_by_qualified(self.language(file).is_python(), path)
+            .map(|(sdk, op)| OpRef { sdk, op })
+    }
+
+    /// All calls that reach a model by an SDK, in order of path and place.
+    pub(super) fn hits(&self) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for (at, facts) in self.facts.iter().enumerate() {
+            let file = FileId(at as u32);
+            for (id, node) in facts.exprs.iter().enumerate() {
+                if let Expr::Call(call) = &node.kind {
+                    let at = ExprRef { file, id: ExprId(id as u32) };
+                    hits.extend(self.hit(call, at));
+                }
+            }
+        }
+        hits
+    }
+
+    fn hit(&self, call: &Call, at: ExprRef) -> Option<Hit> {
+        let facts = self.facts(at.file);
+        let frame = self.frame_of(at);
+        let callee_at = ExprRef { file: at.file, id: call.callee };
+        let found = match facts.expr(call.callee) {
+            Expr::Attr(base, method) => self.method_hit(*base, method, call, at, &frame),
+            Expr::Name(name) => {
+                let callee = self.ask(callee_at, &frame);
+                callee.alternatives().iter().find_map(|one| match one {
+                    Value::External(path) => self.function_operation(path, at.file).map(|op| (op, None, false)),
+                    Value::Client(client) => {
+                        self.client_operation(client, "()").map(|op| (op, Some(client.clone()), false))
+                    }
+                    Value::Member(client, path) => {
+                        self.client_operation(client, path).map(|op| (op, Some(client.clone()), false))
+                    }
+                    Value::Hole(_) => self.weak_hit(name, call, at).map(|op| (op, None, true)),
+                    _ => None,
+                })
+            }
+            Expr::Call(_) | Expr::Index(..) => {
+                let callee = self.ask(callee_at, &frame);
+                callee.alternatives().iter().find_map(|one| match one {
+                    Value::Client(client) => {
+                        self.client_operation(client, "()").map(|op| (op, Some(client.clone()), false))
+                    }
+                    _ => None,
+                })
+            }
+            _ => None,
+        };
+        if let Some((op, receiver, weak)) = found {
+            return Some(Hit { at, op, receiver, weak, skip: 0 });
+        }
+        self.handed_over(call, at, &frame)
+    }
+
+    fn method_hit(
+        &self,
+        base: ExprId,
+        method: &SmolStr,
+        call: &Call,
+        at: ExprRef,
+        frame: &Arc<Frame>,
+    ) -> Option<(OpRef, Option<Arc<ClientValue>>, bool)> {
+        if !self.catalog.is_operation_name(method) {
+            return None;
+        }
+        let base_at = ExprRef { file: at.file, id: base };
+        let value = self.ask(base_at, frame);
+        let mut unresolved = false;
+        for one in value.alternatives() {
+            match one {
+                Value::Client(client) => {
+                    if let Some(op) = self.client_operation(client, method) {
+                        return Some((op, Some(client.clone()), false));
+                    }
+                }
+                Value::Member(client, path) => {
+                    if let Some(op) = self.client_operation(client, &format!("{path}.{method}")) {
+                        return Some((op, Some(client.clone()), false));
+                    }
+                }
+                Value::External(path) => {
+                    let full = if path.ends_with("#*") {
+                        format!("{}#{method}", path.trim_end_matches("#*"))
+                    } else {
+                        format!("{path}.{method}")
+                    };
+                    if let Some(op) = self.function_operation(&full, at.file) {
+                        return Some((op, None, false));
+                    }
+                    unresolved = true;
+                }
+                Value::Hole(hole) => {
+                    if let Some((function, index)) = hole.param
+                        && let Some(passed) = self.passed(function, index)
+                    {
+                        for one in passed.alternatives() {
+                            if let Value::Client(client) = one
+                                && matches!(self.expr(base_at), Expr::Name(_))
+                                && let Some(op) = self.client_operation(client, method)
+                            {
+                                return Some((op, Some(client.clone()), false));
+                            }
+                        }
+                    }
+                    unresolved = true;
+                }
+                Value::Foreign(_) | Value::Env(_) => unresolved = true,
+                Value::Null => unresolved = true,
+                _ => {}
+            }
+        }
+        if !unresolved {
+            return None;
+        }
+        let path = self.trailing_path(at.file, call.callee);
+        self.weak_hit(&path, call, at).map(|op| (op, None, true))
+    }
+
+    /// The member path at the end of a callee, as far as it is made of names: `chat.completions.create`.
+    fn trailing_path(&self, file: FileId, callee: ExprId) -> String {
+        let facts = self.facts(file);
+        let mut parts = Vec::new();
+        let mut id = callee;
+        loop {
+            match facts.expr(id) {
+                Expr::Attr(base, name) => {
+                    parts.push(name.as_str());
+                    id = *base;
+                }
+                Expr::Name(name) => {
+                    parts.push(name.as_str());
+                    break;
+                }
+                _ => break,
+            }
+        }
+        parts.reverse();
+        parts.join(".")
+    }
+
+    /// An operation that the path and the keywords alone speak for.
+    fn weak_hit(&self, path: &str, call: &Call, at: ExprRef) -> Option<OpRef> {
+        let keys = self.keywords(call, at);
+        if self.catalog.is_lookalike(path, &keys) {
+            return None;
+        }
+        self.catalog
+            .weak_operation(path, &keys)
+            .map(|(sdk, op)| OpRef { sdk, op })
+    }
+
+    /// Keywords of a call, or the keys of its options object.
+    pub(super) fn keywords(&self, call: &Call, at: ExprRef) -> Vec<SmolStr> {
+        let mut keys: Vec<SmolStr> = call.args.iter().filter_map(|arg| arg.name.clone()).collect();
+        let frame = self.frame_of(at);
+        for arg in &call.args {
+            if arg.name.is_none() {
+                let value = self.ask(ExprRef { file: at.file, id: arg.value }, &frame);
+                if let Value::Record(record) = &value {
+                    keys.extend(record.entries.iter().map(|(key, _)| key.clone()));
+                }
+            }
+        }
+        keys
+    }
+
+    /// `asyncio.to_thread(client.chat.completions.create, model=…)`: the operation stands among the arguments.
+    fn handed_over(&self, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Option<Hit> {
+        let facts = self.facts(at.file);
+        for (index, arg) in call.args.iter().enumerate().take(3) {
+            let Expr::Attr(base, method) = facts.expr(arg.value) else { continue };
+            if !self.catalog.is_operation_name(method) || call.args.len() < 2 {
+                continue;
+            }
+            let value = self.ask(ExprRef { file: at.file, id: *base }, frame);
+            for one in value.alternatives() {
+                let (client, path) = match one {
+                    Value::Client(client) => (client, method.to_string()),
+                    Value::Member(client, path) => (client, format!("{path}.{method}")),
+                    _ => continue,
+                };
+                if let Some(op) = self.client_operation(client, &path) {
+                    return Some(Hit { at, op, receiver: Some(client.clone()), weak: false, skip: index + 1 });
+                }
+            }
+        }
+        None
+    }
+}

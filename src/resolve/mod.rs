@@ -1,0 +1,217 @@
+//! From facts to the calls of models: names, values, wrappers, prompts.
+//!
+//! Everything here is pure and cannot fail: what cannot be found out is a hole with a name, never a guess.
+//!
+//! - `modules`, `names`, `members`: what a name or attribute means
+//! - `eval`, `invoke`, `text`: what an expression is known to be
+//! - `locate`: which calls reach a model, by the SDK tables
+//! - `wrappers`: which functions hand a prompt on, and who calls them
+//! - `prompts`, `models`, `answer`, `repeats`: what a call says
+
+mod answer;
+mod eval;
+mod index;
+mod invoke;
+mod locate;
+mod members;
+mod models;
+pub mod modules;
+mod names;
+mod prompts;
+mod repeats;
+mod shape;
+mod site;
+mod suspects;
+mod text;
+mod transport;
+pub mod value;
+mod wrappers;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::catalog::sdk::SdkCatalog;
+use crate::catalog::stdlib::Stdlib;
+use crate::program::Program;
+use crate::source::{FileId, Language, SourceFile, Span};
+use crate::syntax::facts::*;
+use index::FileIndex;
+use modules::{Modules, Project};
+use value::*;
+
+/// Steps that one question about a value may take. What needs more is a hole; the limit counts, so that every machine
+/// gives the same answer.
+const STEPS: u32 = 60_000;
+
+/// How many calls deep values are followed into functions of the program.
+const DEPTH: u32 = 8;
+
+/// All that resolving looks at.
+pub(crate) struct World<'a> {
+    sources: &'a [SourceFile],
+    facts: &'a [FileFacts],
+    index: Vec<FileIndex>,
+    modules: Modules,
+    catalog: &'a SdkCatalog,
+    stdlib: &'a Stdlib,
+    /// Calls by the last name of their callee, over all files.
+    calls: HashMap<SmolStr, Vec<ExprRef>>,
+    /// Classes that name another as their base, by the name they use for it.
+    heirs: HashMap<SmolStr, Vec<ClassRef>>,
+    /// Text files that code may name as prompts, by path relative to the root.
+    texts: &'a dyn Fn(&str) -> Option<Arc<str>>,
+    steps: Cell<u32>,
+    nesting: Cell<u32>,
+    busy: RefCell<Vec<(ExprRef, usize)>>,
+    known: RefCell<HashMap<ExprRef, Value>>,
+    asked: RefCell<HashMap<(FnRef, u32), Option<Value>>>,
+    frames: RefCell<HashMap<FnRef, Arc<Frame>>>,
+    attributes: RefCell<HashMap<(ClassRef, SmolStr), Option<Value>>>,
+    /// Text files that were asked for, in the order of asking: their numbers follow those of the sources.
+    extra: RefCell<Vec<(String, Option<Arc<str>>)>>,
+}
+
+/// Resolves the program: finds its model calls with all that is known of them.
+pub fn resolve(
+    sources: Vec<SourceFile>,
+    facts: &[FileFacts],
+    project: Project,
+    catalog: &SdkCatalog,
+    texts: &dyn Fn(&str) -> Option<Arc<str>>,
+) -> Program {
+    let (calls, extra) = {
+        let world = World::new(&sources, facts, project, catalog, texts);
+        (site::calls(&world), world.extra.into_inner())
+    };
+    let mut files = sources;
+    for (path, text) in extra {
+        files.push(SourceFile::new(&path, Language::Text, text.unwrap_or_else(|| "".into())));
+    }
+    Program { files, calls }
+}
+
+impl<'a> World<'a> {
+    fn new(
+        sources: &'a [SourceFile],
+        facts: &'a [FileFacts],
+        project: Project,
+        catalog: &'a SdkCatalog,
+        texts: &'a dyn Fn(&str) -> Option<Arc<str>>,
+    ) -> Self {
+        let index: Vec<_> = facts.iter().map(FileIndex::new).collect();
+        let mut calls: HashMap<SmolStr, Vec<ExprRef>> = HashMap::new();
+        let mut heirs: HashMap<SmolStr, Vec<ClassRef>> = HashMap::new();
+        for (at, file) in facts.iter().enumerate() {
+            let id = FileId(at as u32);
+            for (name, places) in &index[at].calls {
+                calls.entry(name.clone()).or_default().extend(places.iter().map(|&expr| ExprRef { file: id, id: expr }));
+            }
+            for (number, class) in file.classes.iter().enumerate() {
+                for &base in &class.bases {
+                    let base = match file.expr(base) {
+                        Expr::Index(base, _) => *base,
+                        _ => base,
+                    };
+                    if let Some(name) = index::last_name(file, base) {
+                        heirs.entry(name).or_default().push(ClassRef { file: id, id: ClassId(number as u32) });
+                    }
+                }
+            }
+        }
+        // Maps have no order of their own; places do.
+        calls.values_mut().for_each(|places| places.sort_unstable());
+        Self {
+            sources,
+            facts,
+            index,
+            modules: Modules::new(sources, project),
+            catalog,
+            stdlib: Stdlib::embedded(),
+            calls,
+            heirs,
+            texts,
+            steps: Cell::new(0),
+            nesting: Cell::new(0),
+            busy: RefCell::default(),
+            known: RefCell::default(),
+            asked: RefCell::default(),
+            frames: RefCell::default(),
+            attributes: RefCell::default(),
+            extra: RefCell::default(),
+        }
+    }
+
+    fn facts(&self, file: FileId) -> &'a FileFacts {
+        &self.facts[file.0 as usize]
+    }
+
+    fn expr(&self, at: ExprRef) -> &'a Expr {
+        self.facts(at.file).expr(at.id)
+    }
+
+    fn node(&self, at: ExprRef) -> &'a ExprNode {
+        self.facts(at.file).node(at.id)
+    }
+
+    fn function(&self, at: FnRef) -> &'a Function {
+        self.facts(at.file).function(at.id)
+    }
+
+    fn class(&self, at: ClassRef) -> &'a Class {
+        self.facts(at.file).class(at.id)
+    }
+
+    fn language(&self, file: FileId) -> Language {
+        self.facts(file).language
+    }
+
+    fn span(&self, at: ExprRef) -> Span {
+        let node = self.node(at);
+        Span { file: at.file, start: node.start, end: node.end }
+    }
+
+    /// Source text of an expression, white space folded, cut to 60 characters.
+    fn short(&self, at: ExprRef) -> Arc<str> {
+        const MOST: usize = 60;
+        let span = self.span(at);
+        let text = self.sources[at.file.0 as usize].slice(span.start, span.end);
+        let mut out = String::new();
+        for word in text.split_whitespace() {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(word);
+            if out.len() > MOST {
+                let cut: String = out.chars().take(MOST).collect();
+                return format!("{cut}…").into();
+            }
+        }
+        out.into()
+    }
+
+    /// The frame of a function that nobody in particular has called: its parameters are holes.
+    fn symbolic(&self, function: FnRef) -> Arc<Frame> {
+        if let Some(frame) = self.frames.borrow().get(&function) {
+            return frame.clone();
+        }
+        let at = self.function(function);
+        let outer = (function.id != MODULE).then(|| self.symbolic(FnRef { file: function.file, id: at.parent }));
+        let receiver = match at.class {
+            Some(id) => {
+                Some(Value::Instance(Arc::new(Instance { class: ClassRef { file: function.file, id }, made: None })))
+            }
+            None => outer.as_ref().and_then(|outer| outer.receiver.clone()),
+        };
+        let frame = Arc::new(Frame { function, bound: Vec::new(), receiver, outer, depth: 0 });
+        self.frames.borrow_mut().insert(function, frame.clone());
+        frame
+    }
+
+    /// The function that an expression stands in, as nobody in particular calls it.
+    fn frame_of(&self, at: ExprRef) -> Arc<Frame> {
+        self.symbolic(FnRef { file: at.file, id: self.node(at).function })
+    }
+}

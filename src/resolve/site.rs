@@ -1,0 +1,469 @@
+//! From located calls to call sites: arguments by the tables' paths, settings, names of places.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::World;
+use super::locate::Hit;
+use super::value::*;
+use super::wrappers::Site;
+use crate::program::*;
+use crate::source::{FileId, Span};
+use crate::syntax::facts::*;
+
+/// The arguments of a call, read by the path notation of the tables: `name`, `#0`, `#0.name`, `new.name`, `a.b`,
+/// `a[].b`, `body.x`.
+pub(super) struct Args<'w, 'a> {
+    world: &'w World<'a>,
+    call: &'w Call,
+    at: ExprRef,
+    frame: Arc<Frame>,
+    receiver: Option<Arc<ClientValue>>,
+    skip: usize,
+}
+
+impl<'w, 'a> Args<'w, 'a> {
+    /// The arguments of a located call.
+    pub(super) fn new(world: &'w World<'a>, hit: &Hit, frame: &Arc<Frame>) -> Option<Self> {
+        let Expr::Call(call) = world.expr(hit.at) else { return None };
+        let mut args = Self::of_call(world, call, hit.at, frame, hit.skip);
+        args.receiver = hit.receiver.clone();
+        // A command object carries what the call asks.
+        if let Some(name) = &world.operation(hit.op).argument_client {
+            let first = args.positional(0)?;
+            let value = world.eval(first, frame);
+            args.receiver = value.alternatives().iter().find_map(|one| match one {
+                Value::Client(client)
+                    if world.catalog.sdks()[client.sdk as usize].clients[client.client as usize].id == *name =>
+                {
+                    Some(client.clone())
+                }
+                _ => None,
+            });
+            args.receiver.as_ref()?;
+        }
+        Some(args)
+    }
+
+    /// The arguments of any call, without a receiver.
+    pub(super) fn of_call(world: &'w World<'a>, call: &'w Call, at: ExprRef, frame: &Arc<Frame>, skip: usize) -> Self {
+        Self { world, call, at, frame: frame.clone(), receiver: None, skip }
+    }
+
+    fn positional(&self, index: usize) -> Option<ExprRef> {
+        let mut plain = self.call.args.iter().filter(|arg| arg.name.is_none() && arg.spread == Spread::No);
+        plain.nth(index + self.skip).map(|arg| ExprRef { file: self.at.file, id: arg.value })
+    }
+
+    /// The value at a path.
+    pub(super) fn get(&self, path: &str) -> Option<Value> {
+        self.get_at(path).map(|(value, _)| value)
+    }
+
+    /// The value at a path, and the expression that stands there.
+    pub(super) fn get_at(&self, path: &str) -> Option<(Value, Option<ExprRef>)> {
+        if let Some(rest) = path.strip_prefix("new.").or_else(|| path.strip_prefix("new").filter(|rest| rest.starts_with('#'))) {
+            let (call, frame) = self.receiver.as_ref()?.made.as_ref()?;
+            let Expr::Call(made) = self.world.expr(*call) else { return None };
+            return Args::of_call(self.world, made, *call, frame, 0).get_at(rest);
+        }
+        if path == "receiver" {
+            return None;
+        }
+        let (root, rest) = match path.split_once('.') {
+            Some((root, rest)) => (root, Some(rest)),
+            None => (path, None),
+        };
+        let (value, place) = self.root(root.trim_end_matches("[]"))?;
+        match rest {
+            None => Some((value, place)),
+            Some(rest) => self.walk(&value, rest).map(|value| (value, place)),
+        }
+    }
+
+    fn root(&self, name: &str) -> Option<(Value, Option<ExprRef>)> {
+        let world = self.world;
+        if let Some(index) = name.strip_prefix('#') {
+            let place = self.positional(index.parse().ok()?)?;
+            let value = world.eval(place, &self.frame);
+            // In TypeScript `#0` as a prompt means text or messages, not the options object itself.
+            return Some((value, Some(place)));
+        }
+        if name == "body" {
+            return self.body().map(|value| (value, None));
+        }
+        if let Some(arg) = self.call.args.iter().find(|arg| arg.name.as_ref().is_some_and(|given| given == name)) {
+            let place = ExprRef { file: self.at.file, id: arg.value };
+            return Some((world.eval(place, &self.frame), Some(place)));
+        }
+        for arg in self.call.args.iter().skip(self.skip) {
+            if arg.name.is_some() || arg.spread == Spread::Items {
+                continue;
+            }
+            let place = ExprRef { file: self.at.file, id: arg.value };
+            let value = world.eval(place, &self.frame);
+            for one in value.alternatives() {
+                if let Value::Record(record) = one
+                    && let Some(found) = record.get(name)
+                {
+                    let entry = self.entry_place(place, name);
+                    return Some((found.clone(), entry));
+                }
+                if arg.spread == Spread::Keys
+                    && let Value::Hole(hole) = one
+                    && hole.param.is_some()
+                    && hole.shape == Shape::Unknown
+                {
+                    // `**kwargs` of a wrapper whose caller is not known: nothing can be said of a key.
+                }
+            }
+        }
+        None
+    }
+
+    /// The expression of an entry in an object literal, so that its place can be shown.
+    fn entry_place(&self, at: ExprRef, name: &str) -> Option<ExprRef> {
+        let Expr::Record(entries) = self.world.expr(at) else { return None };
+        let entry = entries.iter().rev().find(|entry| entry.key.as_ref().is_some_and(|key| key == name))?;
+        Some(ExprRef { file: at.file, id: entry.value })
+    }
+
+    fn walk(&self, value: &Value, path: &str) -> Option<Value> {
+        let mut value = value.clone();
+        for segment in path.split('.') {
+            let key = SmolStr::new(segment.trim_end_matches("[]"));
+            let found = value.alternatives().iter().find_map(|one| self.step(one, &key));
+            value = found?;
+            if segment.ends_with("[]")
+                && let Value::List(list) = &value
+            {
+                value = Value::one_of(list.items.iter().cloned())?;
+            }
+        }
+        Some(value)
+    }
+
+    fn step(&self, value: &Value, key: &SmolStr) -> Option<Value> {
+        match value {
+            Value::Record(record) => record.get(key).cloned(),
+            Value::List(list) => {
+                Value::one_of(list.items.iter().filter_map(|item| self.step(item, key)).collect::<Vec<_>>())
+            }
+            Value::Hole(hole) => match &hole.inner {
+                Some(inner) => self.step(inner, key),
+                None => hole.default.as_ref().and_then(|default| self.step(default, key)),
+            },
+            // Objects made from keywords: `GenerationConfig(temperature=0)`, `types.GenerateContentConfig(…)`.
+            Value::Foreign(foreign) => {
+                let Expr::Call(call) = self.world.expr(foreign.at) else { return None };
+                let frame = self.world.frame_of(foreign.at);
+                let frame = if frame.function == self.frame.function { self.frame.clone() } else { frame };
+                Args::of_call(self.world, call, foreign.at, &frame, 0).get(key)
+            }
+            Value::Client(client) => {
+                let (call, frame) = client.made.as_ref()?;
+                let Expr::Call(made) = self.world.expr(*call) else { return None };
+                Args::of_call(self.world, made, *call, frame, 0).get(key)
+            }
+            Value::Instance(instance) => {
+                self.world.attribute(instance, key, self.at).filter(|value| !value.is_hole())
+            }
+            _ => None,
+        }
+    }
+
+    /// The request body of raw HTTP and of SDKs that take one as text: the record behind `json=`, `data=`, `body`.
+    fn body(&self) -> Option<Value> {
+        for name in ["json", "data", "body", "content"] {
+            if let Some((value, _)) = self.root(name) {
+                let inner = unwrapped(&value);
+                if matches!(inner, Value::Record(_) | Value::OneOf(_)) {
+                    return Some(inner);
+                }
+            }
+        }
+        // `axios.post(url, data)`, `request(url, data)`.
+        (1..3).filter_map(|index| self.positional(index)).find_map(|place| {
+            let value = unwrapped(&self.world.eval(place, &self.frame));
+            match &value {
+                Value::Record(record) if record.get("headers").is_none() && record.get("method").is_none() => Some(value),
+                _ => None,
+            }
+        })
+    }
+
+    /// Whether some arguments come from a spread or from an object built elsewhere, so that absence proves nothing.
+    pub(super) fn is_open(&self) -> bool {
+        self.call.args.iter().any(|arg| {
+            let value = || self.world.eval(ExprRef { file: self.at.file, id: arg.value }, &self.frame);
+            match arg.spread {
+                Spread::Items => true,
+                Spread::Keys => !matches!(value(), Value::Record(record) if !record.open),
+                Spread::No if arg.name.is_none() => match value() {
+                    Value::Record(record) => record.open,
+                    _ => false,
+                },
+                Spread::No => false,
+            }
+        })
+    }
+
+    /// Keyword arguments as text: what modules declared elsewhere are called with.
+    pub(super) fn keywords(&self) -> Vec<(SmolStr, ExprRef)> {
+        self.call
+            .args
+            .iter()
+            .filter_map(|arg| arg.name.clone().map(|name| (name, ExprRef { file: self.at.file, id: arg.value })))
+            .collect()
+    }
+
+    pub(super) fn frame(&self) -> &Arc<Frame> {
+        &self.frame
+    }
+
+    /// The first of several paths that holds something.
+    pub(super) fn first(&self, paths: &[String]) -> Option<(Value, Option<ExprRef>)> {
+        paths.iter().find_map(|path| self.get_at(path)).filter(|(value, _)| !matches!(value, Value::Null))
+    }
+}
+
+/// What was written out as text.
+fn unwrapped(value: &Value) -> Value {
+    match value {
+        Value::Hole(hole) => hole.inner.clone().unwrap_or_else(|| value.clone()),
+        other => other.clone(),
+    }
+}
+
+/// All calls of the program, ordered by path and place.
+pub(super) fn calls(world: &World<'_>) -> Vec<CallSite> {
+    let mut calls: Vec<CallSite> = world.sites().iter().filter_map(|site| world.call_site(site)).collect();
+    calls.sort_by_key(|call| (call.span.file, call.span.start, call.span.end));
+    calls.dedup_by_key(|call| (call.span.file, call.span.start, call.span.end));
+    calls
+}
+
+impl World<'_> {
+    fn call_site(&self, site: &Site) -> Option<CallSite> {
+        let at = site.at();
+        let Expr::Call(call) = self.expr(at) else { return None };
+        let span = self.span(at);
+        let callee_at = ExprRef { file: at.file, id: call.callee };
+        let node = self.node(at);
+        let function = FnRef { file: at.file, id: node.function };
+        let own = self.function(function);
+        let answer = self.answer(at);
+        let (sdk, operation, kind) = match &site.hit {
+            Some(hit) => {
+                let operation = self.operation(hit.op);
+                let kind = site.kind.unwrap_or(operation.kind);
+                (self.sdk(hit.op).id.clone(), operation.id.clone(), kind)
+            }
+            None => ("unresolved".to_owned(), "wrapper".to_owned(), CallKind::Chat),
+        };
+        let surroundings = self.surroundings(at, &answer.1);
+        Some(CallSite {
+            span,
+            callee_span: self.span(callee_at),
+            callee: self.callee_text(callee_at),
+            symbol: self.symbol(function),
+            function: Span { file: at.file, start: own.start, end: own.end },
+            language: self.language(at.file),
+            sdk,
+            operation,
+            kind,
+            role: site.role,
+            via: site.via(self),
+            weak: site.weak,
+            model: site.model.clone(),
+            prompt: site.prompt.clone(),
+            params: site.params.clone(),
+            answer: answer.0,
+            repeats: self.repeats(at, site),
+            surroundings,
+        })
+    }
+
+    /// The callee as it is written, white space folded, arguments of inner calls left out.
+    fn callee_text(&self, at: ExprRef) -> String {
+        match self.expr(at) {
+            Expr::Attr(base, name) => format!("{}.{name}", self.callee_text(ExprRef { file: at.file, id: *base })),
+            Expr::Call(call) => {
+                let callee = self.callee_text(ExprRef { file: at.file, id: call.callee });
+                if call.args.is_empty() { format!("{callee}()") } else { format!("{callee}(…)") }
+            }
+            Expr::Name(name) => {
+                if name == "self" && !self.language(at.file).is_python() { "this".to_owned() } else { name.to_string() }
+            }
+            _ => self.short(at).to_string(),
+        }
+    }
+
+    /// Classes and functions around a place: `Agent.plan`.
+    pub(super) fn symbol(&self, function: FnRef) -> String {
+        let facts = self.facts(function.file);
+        let mut parts: Vec<&str> = Vec::new();
+        let mut id = function.id;
+        while id != MODULE && parts.len() < 16 {
+            let own = facts.function(id);
+            if !own.name.is_empty() {
+                parts.push(&own.name);
+            }
+            if let Some(class) = own.class {
+                parts.push(&facts.class(class).name);
+            }
+            id = own.parent;
+        }
+        parts.reverse();
+        parts.join(".")
+    }
+
+    /// Settings of a request.
+    pub(super) fn params(&self, hit: &Hit, args: &Args<'_, '_>) -> Params {
+        let operation = self.operation(hit.op);
+        let mut params = Params { open: args.is_open(), ..Params::default() };
+        let number = |value: &Value| match value {
+            Value::Num(text, span) => text.replace('_', "").parse::<f64>().ok().map(|number| (number, Some(*span))),
+            Value::Hole(hole) => match &hole.default {
+                Some(Value::Num(text, span)) => text.replace('_', "").parse::<f64>().ok().map(|number| (number, Some(*span))),
+                _ => None,
+            },
+            _ => None,
+        };
+        let client = hit.receiver.as_ref().map(|client| &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize]);
+        let look = |paths: &[String], at_client: Option<&Vec<String>>| {
+            args.first(paths).or_else(|| {
+                let client = hit.receiver.as_ref()?;
+                at_client.and_then(|paths| self.made_with(client, paths, 0))
+            })
+        };
+        if let Some((value, place)) = look(&operation.temperature, client.map(|client| &client.temperature))
+            && let Some((number, span)) = number(&value)
+        {
+            params.temperature = Some(number);
+            params.places.extend(span.or_else(|| place.map(|place| self.span(place))).map(|span| ("temperature", span)));
+        }
+        if let Some((value, place)) = look(&operation.output_limit, client.map(|client| &client.output_limit))
+            && let Some((number, span)) = number(&value)
+            && number >= 1.0
+        {
+            params.max_tokens = Some(number as u64);
+            params.places.extend(span.or_else(|| place.map(|place| self.span(place))).map(|span| ("max_tokens", span)));
+        }
+        if let Some((value, place)) = args.first(&operation.reasoning) {
+            params.reasoning = value.as_static().or_else(|| place.map(|place| self.short(place).to_string()));
+        }
+        params.cache = args.first(&operation.cache).is_some();
+        if let Some((value, _)) = look(&operation.tools, client.map(|client| &client.tools)) {
+            params.tools = match &value {
+                Value::List(list) if list.items.is_empty() && !list.open => None,
+                Value::List(list) if !list.open => Some(Some(list.items.len())),
+                Value::Record(record) if !record.open => Some(Some(record.entries.len())),
+                _ => Some(None),
+            };
+        }
+        if let Some((value, place)) = args.first(&operation.structured)
+            && let Some(place) = place
+        {
+            params.schema = Some((self.schema(&value, place), self.span(place)));
+        }
+        params
+    }
+
+    /// What a client, or one in its chain, was made with.
+    fn made_with(&self, client: &Arc<ClientValue>, paths: &[String], depth: u32) -> Option<(Value, Option<ExprRef>)> {
+        if let Some((call, frame)) = &client.made
+            && let Expr::Call(made) = self.expr(*call)
+            && let Some(found) = Args::of_call(self, made, *call, frame, 0).first(paths)
+        {
+            return Some(found);
+        }
+        if depth > 4 {
+            return None;
+        }
+        client.parts.iter().find_map(|part| match part {
+            Value::Client(inner) => self.made_with(inner, paths, depth + 1),
+            _ => None,
+        })
+    }
+
+    /// The fields of a structured output schema, as far as they are written down.
+    fn schema(&self, value: &Value, place: ExprRef) -> Schema {
+        let name = self.short(place).to_string();
+        let mut fields = Vec::new();
+        match value {
+            Value::Class(class) => {
+                let facts = self.facts(class.file);
+                for field in &facts.class(class.id).fields {
+                    let shape = field
+                        .annotation
+                        .and_then(|id| self.typed(ExprRef { file: class.file, id }, place, Origin::Field));
+                    let shape = match shape {
+                        Some(Value::Hole(hole)) => hole.shape.name(),
+                        Some(Value::Instance(_)) => "record",
+                        _ => match field.annotation.map(|id| facts.expr(id)) {
+                            Some(Expr::Name(name)) if name == "str" => "string",
+                            _ => "unknown",
+                        },
+                    };
+                    fields.push((field.name.to_string(), shape.to_owned()));
+                }
+            }
+            Value::Record(record) => {
+                for (key, value) in &record.entries {
+                    if key != "type" {
+                        let shape = value.as_static().unwrap_or_else(|| "unknown".to_owned());
+                        fields.push((key.to_string(), shape));
+                    }
+                }
+            }
+            Value::Foreign(foreign) => {
+                // `z.object({ … })`: the record is the first argument.
+                if let Expr::Call(call) = self.expr(foreign.at)
+                    && let Some(arg) = call.args.first()
+                    && let Expr::Record(entries) = self.facts(foreign.at.file).expr(arg.value)
+                {
+                    for entry in entries {
+                        if let Some(key) = &entry.key {
+                            let text = self.short(ExprRef { file: foreign.at.file, id: entry.value });
+                            fields.push((key.to_string(), zod_shape(&text).to_owned()));
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        Schema { name, fields }
+    }
+
+    /// A text file that code names, by a path relative to the root.
+    pub(super) fn text_file(&self, path: &str) -> Option<(FileId, Arc<str>)> {
+        let mut extra = self.extra.borrow_mut();
+        if let Some(at) = extra.iter().position(|(known, _)| known == path) {
+            let file = FileId((self.sources.len() + at) as u32);
+            return extra[at].1.clone().map(|text| (file, text));
+        }
+        let text = (self.texts)(path);
+        extra.push((path.to_owned(), text.clone()));
+        let file = FileId((self.sources.len() + extra.len() - 1) as u32);
+        text.map(|text| (file, text))
+    }
+}
+
+fn zod_shape(text: &str) -> &'static str {
+    for (mark, shape) in [
+        (".enum(", "enum"),
+        ("literal(", "enum"),
+        (".boolean(", "bool"),
+        (".number(", "number"),
+        (".array(", "list"),
+        (".object(", "record"),
+        (".string(", "string"),
+    ] {
+        if text.contains(mark) {
+            return shape;
+        }
+    }
+    "unknown"
+}

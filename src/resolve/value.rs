@@ -1,0 +1,291 @@
+//! What an expression can be known to be, before the program runs.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::program::{Origin, Shape};
+use crate::source::{FileId, Span};
+use crate::syntax::facts::{ClassId, ExprId, FnId};
+
+/// A function somewhere in the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FnRef {
+    /// Its file.
+    pub file: FileId,
+    /// Its number there.
+    pub id: FnId,
+}
+
+/// A class somewhere in the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassRef {
+    /// Its file.
+    pub file: FileId,
+    /// Its number there.
+    pub id: ClassId,
+}
+
+/// An expression somewhere in the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExprRef {
+    /// Its file.
+    pub file: FileId,
+    /// Its number there.
+    pub id: ExprId,
+}
+
+/// What an expression is known to be. Cheap to clone: everything large is shared.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Text, in static pieces and holes.
+    Text(Arc<Vec<TextPiece>>),
+    /// A number as written.
+    Num(SmolStr, Span),
+    /// True or false.
+    Bool(bool),
+    /// `None`, `null`.
+    Null,
+    /// A list or tuple.
+    List(Arc<ListValue>),
+    /// A dict or object.
+    Record(Arc<RecordValue>),
+    /// A name of a module outside the program: `openai.OpenAI`, `ai#generateText`.
+    External(SmolStr),
+    /// A member path on something outside whose type has no table.
+    Foreign(Arc<Foreign>),
+    /// An object that an SDK table knows: a client, a model, a chain.
+    Client(Arc<ClientValue>),
+    /// Member path on a client, not yet called: `chat.completions`.
+    Member(Arc<ClientValue>, SmolStr),
+    /// An instance of a class of the program.
+    Instance(Arc<Instance>),
+    /// A class of the program.
+    Class(ClassRef),
+    /// A function of the program, with what it is bound to and the frame it closes over.
+    Func(Arc<FuncValue>),
+    /// A module of the program.
+    Module(FileId),
+    /// A value that comes from outside the program, with what stands in its place when it is not set.
+    Env(Arc<EnvValue>),
+    /// A value known only at run time.
+    Hole(Arc<HoleValue>),
+    /// One of several: branches, callers, implementations.
+    OneOf(Arc<Vec<Value>>),
+}
+
+/// A piece of text.
+#[derive(Clone, Debug)]
+pub enum TextPiece {
+    /// Static text and where it is written.
+    Lit(Arc<str>, Span),
+    /// A value put in.
+    Hole(Arc<HoleValue>),
+}
+
+/// A list that is known in part or whole.
+#[derive(Clone, Debug)]
+pub struct ListValue {
+    /// Its items.
+    pub items: Vec<Value>,
+    /// Whether there may be more.
+    pub open: bool,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A record that is known in part or whole.
+#[derive(Clone, Debug)]
+pub struct RecordValue {
+    /// Entries in order; later ones win.
+    pub entries: Vec<(SmolStr, Value)>,
+    /// Whether there may be more: a spread or computed key.
+    pub open: bool,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl RecordValue {
+    /// The value of a key, if it is known.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+}
+
+/// What a foreign object came from.
+#[derive(Clone, Debug)]
+pub struct Foreign {
+    /// The external name it was made by or read from, with the members since: `requests.post().json`.
+    pub path: SmolStr,
+    /// The expression.
+    pub at: ExprRef,
+}
+
+/// An object that an SDK table knows.
+#[derive(Clone, Debug)]
+pub struct ClientValue {
+    /// Which SDK table.
+    pub sdk: u32,
+    /// Which client of it.
+    pub client: u32,
+    /// The constructor call, if one was seen, and the frame it was seen in.
+    pub made: Option<(ExprRef, Arc<Frame>)>,
+    /// Prompt text, model or settings bound so far: the parts of a chain in order.
+    pub parts: Vec<Value>,
+}
+
+/// An instance of a class of the program.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// Its class, or a base of it.
+    pub class: ClassRef,
+    /// The constructor call and the frame it was seen in.
+    pub made: Option<(ExprRef, Arc<Frame>)>,
+}
+
+/// A function as a value.
+#[derive(Clone, Debug)]
+pub struct FuncValue {
+    /// The function.
+    pub function: FnRef,
+    /// What `self` is in it.
+    pub receiver: Option<Value>,
+    /// The frame of the function around it, for closures.
+    pub outer: Option<Arc<Frame>>,
+}
+
+/// An environment variable or setting.
+#[derive(Clone, Debug)]
+pub struct EnvValue {
+    /// Its name.
+    pub name: SmolStr,
+    /// What is used when it is not set.
+    pub default: Option<Value>,
+    /// Where it is read.
+    pub span: Span,
+}
+
+/// A value known only at run time.
+#[derive(Clone, Debug)]
+pub struct HoleValue {
+    /// Its expression, shortened.
+    pub name: Arc<str>,
+    /// Where it stands.
+    pub span: Span,
+    /// What is known of its form.
+    pub shape: Shape,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// What the shape was concluded from.
+    pub because: Option<(Arc<str>, Span)>,
+    /// The parameter it is, if it is one that no caller has bound.
+    pub param: Option<(FnRef, u32)>,
+    /// What the parameter is when it is left out.
+    pub default: Option<Value>,
+    /// The value that was written out as text here: what `json.dumps(x)` was given.
+    pub inner: Option<Value>,
+    /// The expression it stands for.
+    pub at: ExprRef,
+}
+
+/// What the parameters of a function are bound to while its body is looked at.
+#[derive(Debug)]
+pub struct Frame {
+    /// The function.
+    pub function: FnRef,
+    /// Bound parameters by number; an unbound one is a hole.
+    pub bound: Vec<Option<Value>>,
+    /// What `self` is.
+    pub receiver: Option<Value>,
+    /// The frame of the function around it, for closures.
+    pub outer: Option<Arc<Frame>>,
+    /// How many calls deep this frame is.
+    pub depth: u32,
+}
+
+impl Value {
+    /// Static text written at `span`.
+    pub fn literal(text: &str, span: Span) -> Self {
+        Self::Text(Arc::new(vec![TextPiece::Lit(text.into(), span)]))
+    }
+
+    /// One of `values`, without repeating what cannot differ and without nesting. At most 16 are kept.
+    pub fn one_of(values: impl IntoIterator<Item = Value>) -> Option<Self> {
+        const MOST: usize = 16;
+        let mut all: Vec<Value> = Vec::new();
+        for value in values {
+            let parts = match value {
+                Self::OneOf(inner) => inner.as_ref().clone(),
+                other => vec![other],
+            };
+            for part in parts {
+                if all.len() < MOST && !all.iter().any(|seen| seen.same(&part)) {
+                    all.push(part);
+                }
+            }
+        }
+        match all.len() {
+            0 => None,
+            1 => all.pop(),
+            _ => Some(Self::OneOf(Arc::new(all))),
+        }
+    }
+
+    /// The alternatives that this value is.
+    pub fn alternatives(&self) -> &[Value] {
+        match self {
+            Self::OneOf(values) => values,
+            other => std::slice::from_ref(other),
+        }
+    }
+
+    /// Whether two values are certainly the same; `false` where it would take work to tell.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Num(a, _), Self::Num(b, _)) => a == b,
+            (Self::External(a), Self::External(b)) => a == b,
+            (Self::Class(a), Self::Class(b)) => a == b,
+            (Self::Module(a), Self::Module(b)) => a == b,
+            (Self::Text(a), Self::Text(b)) => {
+                Arc::ptr_eq(a, b) || matches!((&a[..], &b[..]), ([TextPiece::Lit(x, s)], [TextPiece::Lit(y, t)]) if x == y && s == t)
+            }
+            (Self::Record(a), Self::Record(b)) => Arc::ptr_eq(a, b),
+            (Self::List(a), Self::List(b)) => Arc::ptr_eq(a, b),
+            (Self::Hole(a), Self::Hole(b)) => a.at == b.at,
+            (Self::Instance(a), Self::Instance(b)) => {
+                a.class == b.class && a.made.as_ref().map(|made| made.0) == b.made.as_ref().map(|made| made.0)
+            }
+            (Self::Client(a), Self::Client(b)) => {
+                Arc::ptr_eq(a, b)
+                    || (a.sdk == b.sdk
+                        && a.client == b.client
+                        && a.parts.is_empty()
+                        && b.parts.is_empty()
+                        && a.made.as_ref().map(|made| made.0) == b.made.as_ref().map(|made| made.0))
+            }
+            (Self::Func(a), Self::Func(b)) => a.function == b.function,
+            _ => false,
+        }
+    }
+
+    /// The text if it is wholly static.
+    pub fn as_static(&self) -> Option<String> {
+        match self {
+            Self::Text(pieces) => pieces
+                .iter()
+                .map(|piece| match piece {
+                    TextPiece::Lit(text, _) => Some(text.as_ref()),
+                    TextPiece::Hole(_) => None,
+                })
+                .collect(),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing useful is known of it.
+    pub fn is_hole(&self) -> bool {
+        matches!(self, Self::Hole(_) | Self::Foreign(_))
+    }
+}

@@ -1,0 +1,450 @@
+//! Functions that hand a prompt on, and the calls of them that bring one.
+//!
+//! A located call whose prompt comes in as a parameter makes its function a call target itself. Its callers are looked
+//! at in the same way, each with the chain of calls down to the SDK, until a caller brings the text. To any depth
+//! within [`CHAIN`].
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::World;
+use super::locate::Hit;
+use super::prompts::Draft;
+use super::site::Args;
+use super::value::*;
+use crate::program::*;
+use crate::syntax::facts::*;
+
+/// Calls between a prompt and the SDK at most.
+const CHAIN: usize = 8;
+
+/// Words of static text from which on a text can be a task of its own. Shorter pieces are labels and separators.
+const TASK: usize = 4;
+
+/// A call that is reported, with the chain down to the SDK.
+#[derive(Clone, Debug)]
+pub(super) struct Site {
+    /// The call, then each call inside a wrapper, and last the SDK call.
+    pub(super) chain: Vec<ExprRef>,
+    /// The SDK call, if it is known.
+    pub(super) hit: Option<Hit>,
+    pub(super) role: CallRole,
+    pub(super) weak: bool,
+    pub(super) kind: Option<CallKind>,
+    pub(super) model: Model,
+    pub(super) prompt: Prompt,
+    pub(super) params: Params,
+}
+
+impl Site {
+    pub(super) fn at(&self) -> ExprRef {
+        self.chain[0]
+    }
+
+    pub(super) fn via(&self, world: &World<'_>) -> Vec<Via> {
+        self.chain[1..]
+            .iter()
+            .map(|&at| {
+                let function = FnRef { file: at.file, id: world.node(at).function };
+                Via { span: world.span(at), symbol: world.symbol(function) }
+            })
+            .collect()
+    }
+}
+
+/// One call on the way from a prompt to the SDK.
+#[derive(Clone, Debug)]
+struct Step {
+    at: ExprRef,
+    /// Arguments before the function's own, where it is handed over by reference.
+    skip: usize,
+    /// What `self` is in the function that it calls.
+    receiver: Option<Value>,
+}
+
+struct Caller {
+    step: Step,
+    weak: bool,
+}
+
+impl World<'_> {
+    /// All calls that are reported.
+    pub(super) fn sites(&self) -> Vec<Site> {
+        let mut sites: Vec<Site> = Vec::new();
+        let hits = self.hits();
+        let direct: HashSet<ExprRef> = hits.iter().map(|hit| hit.at).collect();
+        for hit in &hits {
+            let Some((kind, hit)) = self.admitted(hit) else { continue };
+            self.expand(&hit, kind, Vec::new(), &direct, &mut sites);
+        }
+        let known: HashSet<ExprRef> = sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
+        sites.extend(self.suspects(&known));
+        self.merged(sites)
+    }
+
+    /// Whether a located call counts: raw HTTP only to a provider's URL, a command line only of a known program.
+    fn admitted(&self, hit: &Hit) -> Option<(Option<CallKind>, Hit)> {
+        let operation = self.operation(hit.op);
+        if let Some(client) = &hit.receiver {
+            let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
+            if !table.only_with.is_empty()
+                && let Some((call, _)) = &client.made
+            {
+                let span = self.span(*call);
+                let text = self.sources[call.file.0 as usize].slice(span.start, span.end);
+                if !table.only_with.iter().any(|part| text.contains(part.as_str())) {
+                    return None;
+                }
+            }
+        }
+        let frame = self.frame_of(hit.at);
+        let args = Args::new(self, hit, &frame)?;
+        if !operation.url.is_empty() {
+            return self.endpoint(hit, &args).map(|kind| (Some(kind), hit.clone()));
+        }
+        if !operation.argv.is_empty() {
+            return self.program_run(hit, &args).map(|_| (None, hit.clone()));
+        }
+        Some((None, hit.clone()))
+    }
+
+    /// Follows a chain upwards: reports its outermost call, or the callers of the function around it.
+    fn expand(&self, hit: &Hit, kind: Option<CallKind>, steps: Vec<Step>, direct: &HashSet<ExprRef>, sites: &mut Vec<Site>) {
+        let Some((draft, args)) = self.drafted(hit, &steps) else { return };
+        let outer = steps.first().map_or(hit.at, |step| step.at);
+        let generative = kind.unwrap_or(self.operation(hit.op).kind).is_generative();
+        let site = |role, weak| Site {
+            chain: steps.iter().map(|step| step.at).chain([hit.at]).collect(),
+            hit: Some(hit.clone()),
+            role,
+            weak: weak || hit.weak,
+            kind,
+            model: self.model(hit, &args),
+            prompt: self.prompt(&draft),
+            params: self.params(hit, &args),
+        };
+        let own_role = if steps.is_empty() { CallRole::Direct } else { CallRole::ViaWrapper };
+        let around = self.enclosing(outer);
+        let params: Vec<_> = draft.params().into_iter().filter(|(function, _)| around.contains(function)).collect();
+        let Some(&(target, _)) = params.first() else {
+            sites.push(site(own_role, false));
+            return;
+        };
+        if !generative || steps.len() + 1 >= CHAIN {
+            sites.push(site(own_role, false));
+            return;
+        }
+        let (instructions, asked) = draft.words();
+        let callers: Vec<_> =
+            self.callers(target).into_iter().filter(|caller| !direct.contains(&caller.step.at) && !steps.iter().any(|step| step.at == caller.step.at)).collect();
+        // What each caller adds to the text decides whether this function is a wrapper at all.
+        let mut carrying = 0;
+        let mut passing = 0;
+        for caller in &callers {
+            let mut longer = vec![caller.step.clone()];
+            longer.extend(steps.iter().cloned());
+            let Some((theirs, _)) = self.drafted(hit, &longer) else { continue };
+            let (more_instructions, more_asked) = theirs.words();
+            let added = (more_instructions + more_asked).saturating_sub(instructions + asked);
+            let theirs_around = self.enclosing(caller.step.at);
+            if added >= TASK {
+                carrying += 1;
+            } else if theirs.params().iter().any(|(function, _)| theirs_around.contains(function)) {
+                passing += 1;
+            }
+        }
+        let bare = asked < TASK;
+        let is_wrapper = if callers.is_empty() {
+            bare && instructions < 3 * TASK
+        } else if bare && instructions < 3 * TASK {
+            true
+        } else if bare {
+            carrying > 0 || (passing > 0 && self.passes_text(hit, &steps, &callers))
+        } else {
+            carrying * 2 >= callers.len() && carrying > 0 && asked < 40 * TASK
+        };
+        if !is_wrapper {
+            sites.push(site(own_role, false));
+            return;
+        }
+        if steps.is_empty() {
+            sites.push(site(CallRole::Wrapper, false));
+        } else if callers.is_empty() {
+            sites.push(site(CallRole::ViaWrapper, false));
+        }
+        for caller in callers {
+            let mut longer = vec![caller.step];
+            longer.extend(steps.iter().cloned());
+            let before = sites.len();
+            self.expand(hit, kind, longer, direct, sites);
+            if caller.weak {
+                sites[before..].iter_mut().for_each(|site| site.weak = true);
+            }
+        }
+    }
+
+    /// Whether any caller's caller brings text: a layer that only passes on is looked through once.
+    fn passes_text(&self, hit: &Hit, steps: &[Step], callers: &[Caller]) -> bool {
+        let Some((own, _)) = self.drafted(hit, steps) else { return false };
+        let own = own.words();
+        callers.iter().take(4).any(|caller| {
+            let around = self.enclosing(caller.step.at);
+            around.first().is_some_and(|&function| {
+                self.callers(function).into_iter().take(4).any(|outer| {
+                    let mut longer = vec![outer.step, caller.step.clone()];
+                    longer.extend(steps.iter().cloned());
+                    self.drafted(hit, &longer)
+                        .is_some_and(|(draft, _)| draft.words().0 + draft.words().1 >= own.0 + own.1 + TASK)
+                })
+            })
+        })
+    }
+
+    /// The prompt of a chain, with every function on the way bound by the call before it.
+    fn drafted(&self, hit: &Hit, steps: &[Step]) -> Option<(Draft, Args<'_, '_>)> {
+        self.steps.set(0);
+        let mut frame = self.frame_of(steps.first().map_or(hit.at, |step| step.at));
+        for (index, step) in steps.iter().enumerate() {
+            let inner = steps.get(index + 1).map_or(hit.at, |next| next.at);
+            let Expr::Call(call) = self.expr(step.at) else { return None };
+            let target = self.target_of(inner, step, &frame)?;
+            let call = self.without(call, step.skip);
+            let bound = self.bind(target, &call, step.at, &frame);
+            let inner_frame = Arc::new(Frame {
+                function: target,
+                bound,
+                receiver: step.receiver.clone().or_else(|| self.symbolic(target).receiver.clone()),
+                outer: self.symbolic(target).outer.clone(),
+                depth: frame.depth + 1,
+            });
+            // The next call may stand in a function inside the target: a callback, a nested definition.
+            frame = self.nested(inner, target, inner_frame);
+        }
+        let hit = self.located(hit, &frame);
+        let args = Args::new(self, &hit, &frame)?;
+        let draft = self.draft(&hit, &args);
+        Some((draft, args))
+    }
+
+    /// The receiver of a located call, seen again from a frame that may know more of it.
+    fn located(&self, hit: &Hit, frame: &Arc<Frame>) -> Hit {
+        if frame.depth == 0 || hit.skip > 0 {
+            return hit.clone();
+        }
+        let Expr::Call(call) = self.expr(hit.at) else { return hit.clone() };
+        let callee = ExprRef { file: hit.at.file, id: call.callee };
+        let base = match self.expr(callee) {
+            Expr::Attr(base, _) => ExprRef { file: hit.at.file, id: *base },
+            _ => callee,
+        };
+        let value = self.eval(base, frame);
+        let receiver = value.alternatives().iter().find_map(|one| match one {
+            Value::Client(client) | Value::Member(client, _) if client.sdk == hit.op.sdk => Some(client.clone()),
+            _ => None,
+        });
+        Hit { receiver: receiver.or_else(|| hit.receiver.clone()), ..hit.clone() }
+    }
+
+    /// A frame for a function nested in one whose frame is known.
+    fn nested(&self, at: ExprRef, target: FnRef, frame: Arc<Frame>) -> Arc<Frame> {
+        let mut path = Vec::new();
+        let mut id = self.node(at).function;
+        while id != target.id && id != MODULE {
+            path.push(id);
+            id = self.facts(at.file).function(id).parent;
+        }
+        if id != target.id {
+            return frame;
+        }
+        path.into_iter().rev().fold(frame, |outer, id| {
+            let receiver = outer.receiver.clone();
+            let depth = outer.depth;
+            Arc::new(Frame { function: FnRef { file: at.file, id }, bound: Vec::new(), receiver, outer: Some(outer), depth })
+        })
+    }
+
+    /// The function around `inner` that a step calls.
+    fn target_of(&self, inner: ExprRef, step: &Step, frame: &Arc<Frame>) -> Option<FnRef> {
+        let around = self.enclosing(inner);
+        let Expr::Call(call) = self.expr(step.at) else { return None };
+        let called = if step.skip > 0 { call.args[step.skip - 1].value } else { call.callee };
+        let value = self.eval(ExprRef { file: step.at.file, id: called }, frame);
+        let exact = value.alternatives().iter().find_map(|one| match one {
+            Value::Func(func) if around.contains(&func.function) => Some(func.function),
+            Value::Class(class) => self.constructor(*class).filter(|constructor| around.contains(constructor)),
+            _ => None,
+        });
+        // A weak step was matched by name alone.
+        exact.or_else(|| {
+            let name = super::index::last_name(self.facts(step.at.file), called)?;
+            around.iter().copied().find(|&function| self.function(function).name == name).or(around.first().copied())
+        })
+    }
+
+    /// A call without the arguments before a function's own.
+    fn without(&self, call: &Call, skip: usize) -> Call {
+        let args = call.args.iter().skip(skip).map(|arg| Arg { name: arg.name.clone(), value: arg.value, spread: arg.spread });
+        Call { callee: call.callee, args: args.collect(), is_new: call.is_new }
+    }
+
+    /// The functions around a place, innermost first, without the module.
+    pub(super) fn enclosing(&self, at: ExprRef) -> Vec<FnRef> {
+        let facts = self.facts(at.file);
+        let mut all = Vec::new();
+        let mut id = self.node(at).function;
+        while id != MODULE && all.len() < 16 {
+            all.push(FnRef { file: at.file, id });
+            id = facts.function(id).parent;
+        }
+        all
+    }
+
+    /// The calls of a function of the program.
+    fn callers(&self, target: FnRef) -> Vec<Caller> {
+        let own = self.function(target);
+        let is_constructor = own.flavour == Flavour::Constructor;
+        let name = match own.class {
+            Some(class) if is_constructor => self.facts(target.file).class(class).name.clone(),
+            _ => own.name.clone(),
+        };
+        if name.is_empty() {
+            return Vec::new();
+        }
+        let mut callers = Vec::new();
+        let mut names = vec![name.clone()];
+        for facts in self.facts {
+            names.extend(
+                facts
+                    .imports
+                    .iter()
+                    .filter(|import| import.name.as_ref() == Some(&name) && import.local != name)
+                    .map(|import| import.local.clone()),
+            );
+        }
+        names.sort_unstable();
+        names.dedup();
+        for name in &names {
+            for &at in self.calls.get(name).map(Vec::as_slice).unwrap_or_default() {
+                callers.extend(self.caller(at, target));
+            }
+            callers.extend(self.handed_on(name, target));
+        }
+        callers.sort_by_key(|caller| caller.step.at);
+        callers.dedup_by_key(|caller| caller.step.at);
+        callers
+    }
+
+    /// The calls of a function of the program, by place.
+    pub(super) fn callers_of(&self, target: FnRef) -> Vec<ExprRef> {
+        self.callers(target).into_iter().map(|caller| caller.step.at).collect()
+    }
+
+    fn caller(&self, at: ExprRef, target: FnRef) -> Option<Caller> {
+        let Expr::Call(call) = self.expr(at) else { return None };
+        let frame = self.frame_of(at);
+        let callee_at = ExprRef { file: at.file, id: call.callee };
+        let value = self.ask(callee_at, &frame);
+        let mut unknown = false;
+        for one in value.alternatives() {
+            match one {
+                Value::Func(func) if func.function == target => {
+                    return Some(Caller { step: Step { at, skip: 0, receiver: func.receiver.clone() }, weak: false });
+                }
+                // The same method by another class of the family.
+                Value::Func(func) if self.same_method(func.function, target) => {
+                    return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: false });
+                }
+                Value::Class(class) if self.constructor(*class) == Some(target) => {
+                    return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: false });
+                }
+                Value::Hole(_) | Value::Foreign(_) | Value::Null => unknown = true,
+                _ => {}
+            }
+        }
+        // A method on something unknown: only where its name is telling and no other class has one of that name.
+        let is_method = matches!(self.expr(callee_at), Expr::Attr(..)) && self.function(target).class.is_some();
+        if unknown && is_method && self.is_telling(callee_at) {
+            return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: true });
+        }
+        None
+    }
+
+    /// Whether two methods are one and the same for a caller that knows only a common base.
+    fn same_method(&self, a: FnRef, b: FnRef) -> bool {
+        let (left, right) = (self.function(a), self.function(b));
+        let (Some(one), Some(two)) = (left.class, right.class) else { return false };
+        if left.name != right.name || left.flavour != Flavour::Abstract {
+            return false;
+        }
+        let base = ClassRef { file: a.file, id: one };
+        self.bases(ClassRef { file: b.file, id: two }).contains(&base)
+    }
+
+    /// Calls that hand a function on with its arguments: `asyncio.to_thread(ask, prompt)`.
+    fn handed_on(&self, name: &smol_str::SmolStr, target: FnRef) -> Vec<Caller> {
+        let mut callers = Vec::new();
+        for (file, index) in self.index.iter().enumerate() {
+            let file = crate::source::FileId(file as u32);
+            for &id in index.uses.get(name).map(Vec::as_slice).unwrap_or_default() {
+                let Some(parent) = self.facts(file).node(id).parent else { continue };
+                let Expr::Call(call) = self.facts(file).expr(parent) else { continue };
+                let Some(place) = call.args.iter().position(|arg| arg.value == id) else { continue };
+                if call.args.len() < place + 2 {
+                    continue;
+                }
+                let at = ExprRef { file, id };
+                let frame = self.frame_of(at);
+                if let Value::Func(func) = self.ask(at, &frame)
+                    && func.function == target
+                {
+                    let step = Step { at: ExprRef { file, id: parent }, skip: place + 1, receiver: func.receiver.clone() };
+                    callers.push(Caller { step, weak: false });
+                }
+            }
+        }
+        callers
+    }
+
+    /// One site for each call: providers chosen at run time are candidates, not calls of their own.
+    fn merged(&self, sites: Vec<Site>) -> Vec<Site> {
+        let mut merged: Vec<Site> = Vec::new();
+        for site in sites {
+            match merged.iter_mut().find(|seen| seen.at() == site.at()) {
+                None => merged.push(site),
+                Some(seen) => {
+                    let longer = prompt_size(&site.prompt) > prompt_size(&seen.prompt);
+                    let mut candidates = seen.model.candidates.clone();
+                    for name in &site.model.candidates {
+                        if !candidates.contains(name) {
+                            candidates.push(name.clone());
+                        }
+                    }
+                    if longer {
+                        let model = seen.model.clone();
+                        *seen = site;
+                        if seen.model.id.is_none() {
+                            seen.model = model;
+                        }
+                    } else if seen.model.id.is_none() {
+                        seen.model = site.model;
+                    }
+                    candidates.truncate(12);
+                    seen.model.candidates = candidates;
+                }
+            }
+        }
+        merged
+    }
+}
+
+fn prompt_size(prompt: &Prompt) -> usize {
+    prompt
+        .messages
+        .iter()
+        .flat_map(|message| &message.pieces)
+        .map(|piece| match piece {
+            Piece::Text(text, _) => text.len(),
+            Piece::Hole(_) => 0,
+        })
+        .sum()
+}
