@@ -6,6 +6,7 @@
 //! It runs the built program rather than the library, so that what is scored is what ships.
 
 mod labels;
+mod matching;
 mod score;
 
 use std::error::Error;
@@ -17,6 +18,7 @@ use clap::Parser;
 use serde_json::{Value, json};
 
 use labels::Repo;
+use matching::Settings;
 use score::{MEASURES, Score, Tally};
 
 /// Score audits against hand labels
@@ -45,10 +47,17 @@ struct Options {
     /// Let a chain that ends with the labelled call count as a hit wherever it begins
     #[arg(long)]
     spans: bool,
+    /// Leave out findings with less confidence
+    #[arg(long, default_value_t = 0.0)]
+    min_confidence: f64,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
+    let settings = Settings {
+        spans: options.spans,
+        min_confidence: options.min_confidence,
+    };
     let mut scores = Vec::new();
     for repo in labels::load(&options.labels)? {
         let root = repo
@@ -62,7 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (report, prefix) = report(&options, &repo, &root)?;
         scores.push((
             repo.name.clone(),
-            score::score(&repo, &report, &prefix, options.spans),
+            score::score(&repo, &report, &prefix, settings),
         ));
     }
     if options.json {
@@ -77,11 +86,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     print(&scores);
     for (_, score) in &scores {
         for note in &score.notes {
-            if if note.false_alarm {
-                options.false_alarms
-            } else {
-                options.misses
-            } {
+            let wanted = match note.false_alarm {
+                true => options.false_alarms,
+                false => options.misses,
+            };
+            if wanted {
                 println!("{}", note.text);
             }
         }

@@ -44,7 +44,7 @@ fn matches_one_to_one_nearest_first() {
     let labels = repo(&[row(10, 12, "judgment"), row(13, 15, "judgment")], &[]);
     let report = json!({"calls": [call("a", "src/a.py", 13, "Say {y}\n twice"), call("b", "src/a.py", 11, "?"),
         call("c", "src/a.py", 14, "?"), call("d", "src/old/a.py", 1, "?")]});
-    let score = score(&labels, &report, "", false);
+    let score = score(&labels, &report, "", Settings::default());
     assert_eq!(ratio(&score, "found"), (2, 2));
     assert_eq!(ratio(&score, "precise"), (2, 3));
     assert_eq!(ratio(&score, "elsewhere"), (1, 2));
@@ -56,7 +56,7 @@ fn prompt_breaks_a_tie() {
     let labels = repo(&[row(10, 10, "judgment")], &[]);
     let report = json!({"calls": [call("a", "src/a.py", 10, "?"), call("b", "src/a.py", 10, "Say {x} twice")]});
     assert_eq!(
-        ratio(&score(&labels, &report, "", false), "prompts"),
+        ratio(&score(&labels, &report, "", Settings::default()), "prompts"),
         (1, 1)
     );
 }
@@ -75,7 +75,7 @@ fn flags_are_right_on_mechanical_only() {
         "calls": [call("a", "src/a.py", 10, ""), call("b", "src/a.py", 20, ""), call("c", "src/a.py", 30, "")],
         "findings": [finding("SW101", "a"), finding("SW190", "b"), finding("SW119", "c"),
             finding("SW120", "b"), finding("SW201", "a")]});
-    let score = score(&labels, &report, "", false);
+    let score = score(&labels, &report, "", Settings::default());
     assert_eq!(ratio(&score, "flag-precise"), (1, 2));
     assert_eq!(ratio(&score, "flag-recall"), (1, 2));
     assert_eq!(ratio(&score, "mixed-flagged"), (1, 1));
@@ -89,7 +89,7 @@ fn traps_are_false_alarms_and_other_kinds_are_not() {
     let mut embedding = call("e", "src/a.py", 90, "");
     embedding["kind"] = "embedding".into();
     let report = json!({"calls": [call("a", "src/a.py", 50, ""), embedding]});
-    let score = score(&labels, &report, "", false);
+    let score = score(&labels, &report, "", Settings::default());
     assert_eq!(ratio(&score, "traps-hit"), (1, 1));
     assert_eq!(ratio(&score, "precise"), (0, 1));
     assert_eq!(ratio(&score, "found"), (0, 1));
@@ -101,8 +101,15 @@ fn chains_hit_by_their_end_when_asked() {
     let mut chain = call("a", "src/a.py", 2, "");
     chain["end"]["line"] = 12.into();
     let report = json!({"calls": [chain]});
-    assert_eq!(ratio(&score(&labels, &report, "", false), "found"), (0, 1));
-    assert_eq!(ratio(&score(&labels, &report, "", true), "found"), (1, 1));
+    let spans = Settings {
+        spans: true,
+        ..Settings::default()
+    };
+    assert_eq!(
+        ratio(&score(&labels, &report, "", Settings::default()), "found"),
+        (0, 1)
+    );
+    assert_eq!(ratio(&score(&labels, &report, "", spans), "found"), (1, 1));
 }
 
 #[test]
