@@ -1,8 +1,158 @@
 //! Audits the code of LLM agents for misallocated model calls.
+//!
+//! The flow, each step knowing nothing of those after it:
+//!
+//! ```text
+//! walk -> syntax -> resolve -> classify -> rules -> cost -> rank -> report
+//! ```
+//!
+//! Knowledge stands as data in `queries/`, logic here, proof in `fixtures/`.
 
 pub mod catalog;
+pub mod classify;
+pub mod config;
+pub mod cost;
+pub mod error;
 pub mod finding;
 pub mod program;
+mod rank;
+pub mod report;
 pub mod resolve;
+pub mod rules;
 pub mod source;
 pub mod syntax;
+pub mod walk;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use catalog::model::ModelTable;
+use catalog::sdk::SdkCatalog;
+pub use config::Settings;
+pub use error::Error;
+use program::Program;
+pub use report::Report;
+use report::{FileNote, FilesSummary};
+use source::{FileId, Language, SourceFile};
+use syntax::facts::{FileFacts, Partly};
+
+/// The result of an audit: the report, and the program with the texts that formats show.
+#[derive(Debug)]
+pub struct Audit {
+    /// What was found.
+    pub report: Report,
+    /// The audited program.
+    pub program: Program,
+}
+
+/// Audits a folder or one file.
+///
+/// # Errors
+/// The root cannot be read, a pattern or selector is malformed, or threads cannot be started. Files below the root
+/// that cannot be read are no error: the report names them.
+pub fn audit(root: &Path, settings: &Settings) -> Result<Audit, Error> {
+    check_root(root)?;
+    let selected = rules::Selection::new(settings)?;
+    let limits = walk::Limits {
+        max_file_size: settings.max_file_size,
+        gitignore: settings.gitignore,
+        exclude: settings.exclude.clone(),
+    };
+    let found = walk::walk(root, &limits).map_err(Error::Glob)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(settings.threads)
+        .stack_size(syntax::STACK)
+        .build()
+        .map_err(|error| Error::Threads(error.to_string()))?;
+    pool.install(|| {
+        let (sources, facts, files) = read_all(&found, settings.max_file_size);
+        let texts = walk::text_reader(root);
+        let program = resolve::resolve(sources, &facts, found.project, SdkCatalog::embedded(), &texts);
+        let verdicts: Vec<_> = program.calls.par_iter().map(|call| classify::classify(call, &program)).collect();
+        let findings = rules::check(&program, &verdicts, &selected, settings);
+        let costs: Vec<_> = program.calls.iter().map(cost::of_call).collect();
+        let findings = rank::rank(findings, &program, &costs);
+        let report = report::build(report::Input {
+            root: root.to_string_lossy().into_owned(),
+            program: &program,
+            verdicts: &verdicts,
+            costs: &costs,
+            findings: &findings,
+            files,
+            prices_of: ModelTable::embedded().checked().to_owned(),
+            calls_per_month: settings.calls_per_month,
+            min_confidence: settings.min_confidence,
+        });
+        Ok(Audit { report, program })
+    })
+}
+
+fn check_root(root: &Path) -> Result<(), Error> {
+    let data = std::fs::metadata(root).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Error::NotFound(root.to_owned()),
+        _ => Error::Unreadable(root.to_owned(), error),
+    })?;
+    if data.is_dir() {
+        std::fs::read_dir(root).map_err(|error| Error::Unreadable(root.to_owned(), error))?;
+        return Ok(());
+    }
+    if !data.is_file() {
+        return Err(Error::NotAFile(root.to_owned()));
+    }
+    match Language::of_path(&root.to_string_lossy()) {
+        Some(_) => Ok(()),
+        None => Err(Error::NotSource(root.to_owned())),
+    }
+}
+
+/// Reads and parses every file, in parallel; numbers follow the sorted paths, whichever thread came first.
+fn read_all(found: &walk::Found, max_file_size: u64) -> (Vec<SourceFile>, Vec<FileFacts>, FilesSummary) {
+    let read: Vec<_> = found
+        .entries
+        .par_iter()
+        .enumerate()
+        .map(|(at, entry)| {
+            let text = walk::read(entry, max_file_size)?;
+            let file = FileId(at as u32);
+            let parsed = catch_unwind(AssertUnwindSafe(|| syntax::read(file, entry.language, &text)));
+            match parsed {
+                Ok(Ok(facts)) => Ok((SourceFile::new(&entry.relative, entry.language, text), facts)),
+                Ok(Err(_)) => Err("parse-limit"),
+                Err(_) => Err("internal-error"),
+            }
+        })
+        .collect();
+    let mut files = FilesSummary {
+        seen: found.entries.len() + found.skipped.len(),
+        skipped: found
+            .skipped
+            .iter()
+            .map(|skipped| FileNote { path: skipped.path.clone(), reason: skipped.reason.to_owned() })
+            .collect(),
+        ..FilesSummary::default()
+    };
+    let mut sources = Vec::new();
+    let mut all = Vec::new();
+    for (entry, result) in found.entries.iter().zip(read) {
+        match result {
+            Ok((source, mut facts)) => {
+                facts.file = FileId(sources.len() as u32);
+                if let Some(partly) = facts.partly {
+                    let reason = match partly {
+                        Partly::ParseErrors => "parse-errors",
+                        Partly::LevelLimit => "level-limit",
+                    };
+                    files.partly_read.push(FileNote { path: entry.relative.clone(), reason: reason.to_owned() });
+                }
+                sources.push(source);
+                all.push(facts);
+            }
+            Err(reason) => files.skipped.push(FileNote { path: entry.relative.clone(), reason: reason.to_owned() }),
+        }
+    }
+    files.parsed = sources.len();
+    files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    (sources, all, files)
+}

@@ -1,4 +1,7 @@
+//! The tables in `queries/`: one loader each, with its checks and its errors.
+
 pub mod answers;
+pub mod model;
 pub mod sdk;
 pub mod stdlib;
 pub mod wrappers;

@@ -9,7 +9,6 @@ use super::value::*;
 use super::{DEPTH, World};
 use crate::catalog::stdlib::Gives;
 use crate::program::{Origin, Shape};
-use crate::source::FileId;
 use crate::syntax::facts::*;
 
 /// Return statements of one function that are looked at.
@@ -371,13 +370,6 @@ impl World<'_> {
             }
         }
         Some(Value::Client(Arc::new(ClientValue { parts, ..(*client).clone() })))
-    }
-
-    /// The file of a module that a name of it was looked up in.
-    pub(super) fn arg_at(&self, call: &Call, name: &str, index: usize, file: FileId) -> Option<ExprRef> {
-        let by_name = call.args.iter().find(|arg| arg.name.as_ref().is_some_and(|given| given == name));
-        let by_place = || call.args.get(index).filter(|arg| arg.name.is_none() && arg.spread == Spread::No);
-        by_name.or_else(by_place).map(|arg| ExprRef { file, id: arg.value })
     }
 
     /// What a method gives on text, lists, records and holes; `None` if the value has members of its own.

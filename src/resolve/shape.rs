@@ -1,7 +1,5 @@
 //! What is known of the form of a value that goes into a prompt.
 
-use std::sync::Arc;
-
 use super::World;
 use super::value::*;
 use crate::program::{Origin, Shape};
@@ -54,13 +52,5 @@ impl World<'_> {
             }
         }
         found.filter(|(shape, origin, _)| *shape != Shape::Unknown || !matches!(origin, Origin::Parameter | Origin::Unknown))
-    }
-
-    /// A hole that stands for nothing in particular.
-    pub(super) fn as_hole(&self, value: &Value) -> Option<Arc<HoleValue>> {
-        match value {
-            Value::Hole(hole) => Some(hole.clone()),
-            _ => None,
-        }
     }
 }

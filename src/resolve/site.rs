@@ -93,6 +93,12 @@ impl<'w, 'a> Args<'w, 'a> {
         if name == "body" {
             return self.body().map(|value| (value, None));
         }
+        self.named(name)
+    }
+
+    /// A keyword argument, or an entry of an options object.
+    fn named(&self, name: &str) -> Option<(Value, Option<ExprRef>)> {
+        let world = self.world;
         if let Some(arg) = self.call.args.iter().find(|arg| arg.name.as_ref().is_some_and(|given| given == name)) {
             let place = ExprRef { file: self.at.file, id: arg.value };
             return Some((world.eval(place, &self.frame), Some(place)));
@@ -109,13 +115,6 @@ impl<'w, 'a> Args<'w, 'a> {
                 {
                     let entry = self.entry_place(place, name);
                     return Some((found.clone(), entry));
-                }
-                if arg.spread == Spread::Keys
-                    && let Value::Hole(hole) = one
-                    && hole.param.is_some()
-                    && hole.shape == Shape::Unknown
-                {
-                    // `**kwargs` of a wrapper whose caller is not known: nothing can be said of a key.
                 }
             }
         }
@@ -176,7 +175,7 @@ impl<'w, 'a> Args<'w, 'a> {
     /// The request body of raw HTTP and of SDKs that take one as text: the record behind `json=`, `data=`, `body`.
     fn body(&self) -> Option<Value> {
         for name in ["json", "data", "body", "content"] {
-            if let Some((value, _)) = self.root(name) {
+            if let Some((value, _)) = self.named(name) {
                 let inner = unwrapped(&value);
                 if matches!(inner, Value::Record(_) | Value::OneOf(_)) {
                     return Some(inner);
@@ -207,19 +206,6 @@ impl<'w, 'a> Args<'w, 'a> {
                 Spread::No => false,
             }
         })
-    }
-
-    /// Keyword arguments as text: what modules declared elsewhere are called with.
-    pub(super) fn keywords(&self) -> Vec<(SmolStr, ExprRef)> {
-        self.call
-            .args
-            .iter()
-            .filter_map(|arg| arg.name.clone().map(|name| (name, ExprRef { file: self.at.file, id: arg.value })))
-            .collect()
-    }
-
-    pub(super) fn frame(&self) -> &Arc<Frame> {
-        &self.frame
     }
 
     /// The first of several paths that holds something.

@@ -7,7 +7,6 @@ use super::site::Args;
 use super::value::*;
 use crate::catalog::sdk::Program;
 use crate::program::CallKind;
-use crate::syntax::facts::*;
 
 impl World<'_> {
     /// What sort of model work a request is for, by its URL; `None` if it goes elsewhere.
@@ -157,14 +156,6 @@ impl World<'_> {
                 (end > 0).then(|| (after[..end].to_owned(), place.unwrap_or(hit.at)))
             })
         })
-    }
-
-    /// An expression of a call that a hole can be said to stand at.
-    pub(super) fn any_place(&self, at: ExprRef) -> ExprRef {
-        match self.expr(at) {
-            Expr::Call(call) => ExprRef { file: at.file, id: call.callee },
-            _ => at,
-        }
     }
 }
 

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Build queries/models/ from the public packages litellm and genai-prices.
+
+    pip download --no-deps litellm==1.109.1 genai-prices==0.2.3
+    unzip the two wheels into FOLDER
+    scripts/build-prices.py FOLDER
+
+genai-prices gives first-party prices with retired models kept; litellm adds the ids of clouds and hosters. A price of 0
+means "unknown" and is left out. Rows are sorted by id, so that a new run shows what moved.
+"""
+import datetime
+import json
+import pathlib
+import sys
+import types
+
+CHECKED = "2026-11-23"
+SOURCE = "litellm 1.109.1 and genai-prices 0.2.3"
+FIRST_PARTY = ["anthropic", "cohere", "deepseek", "google", "groq", "mistral", "moonshotai", "openai", "perplexity", "x-ai", "together", "fireworks", "cerebras"]
+# Cloud ids are only in litellm; the rest of its 4,500 rows repeats first-party models under other prefixes.
+CLOUD = {"bedrock": "bedrock", "bedrock_converse": "bedrock"}
+LIMITS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google", "mistral": "mistral", "groq": "groq", "deepseek": "deepseek", "xai": "x-ai"}
+
+
+def number(value):
+    """The base price of a plain or tiered figure."""
+    base = getattr(value, "base", value)
+    return None if base is None else float(base)
+
+
+def price_on(prices, day):
+    if not isinstance(prices, list):
+        return prices
+    chosen = prices[0].prices
+    for conditional in prices:
+        start = getattr(conditional.constraint, "start_date", None)
+        if start is None and conditional.constraint is not None:
+            continue  # time-of-day windows: the plain price stands first
+        if start is None or start <= day:
+            chosen = conditional.prices
+    return chosen
+
+
+def main(folder):
+    root = pathlib.Path(folder)
+    sys.path.insert(0, str(root))
+    stub = types.ModuleType("genai_prices")
+    stub.__path__ = [str(root / "genai_prices")]
+    sys.modules["genai_prices"] = stub
+    sys.modules.setdefault("httpx2", types.ModuleType("httpx2"))
+    import importlib
+
+    data = importlib.import_module("genai_prices.data")
+    day = datetime.date.fromisoformat(CHECKED)
+    litellm = json.loads((root / "litellm" / "model_prices_and_context_window_backup.json").read_text())
+    extra = {}
+    for key, row in litellm.items():
+        provider = LIMITS.get(row.get("litellm_provider"))
+        if provider:
+            extra.setdefault(provider, {})[key.split("/")[-1]] = row
+    tables = {}
+    for provider in data.providers:
+        if provider.id not in FIRST_PARTY:
+            continue
+        rows = tables.setdefault(provider.id, {})
+        for model in provider.models:
+            price = price_on(model.prices, day)
+            get = lambda name: number(getattr(price, name, None))
+            if not get("input_mtok") and not get("output_mtok"):
+                continue
+            row = {"id": model.id.split("/")[-1] if provider.id in ("google",) else model.id}
+            fields = [("input", "input_mtok"), ("cached", "cache_read_mtok"), ("cache-write", "cache_write_mtok"), ("output", "output_mtok")]
+            for key, name in fields:
+                value = get(name)
+                if value is not None and (value > 0 or key in ("output",)):
+                    row[key] = round(value, 6)
+            row.setdefault("input", 0.0)
+            row.setdefault("output", 0.0)
+            tiers = getattr(getattr(price, "input_mtok", None), "tiers", None)
+            if tiers:
+                row["long-context"] = (tiers[0].start, round(float(tiers[0].price) / max(row["input"], 1e-9), 3))
+            known = extra.get(provider.id, {}).get(model.id, {})
+            for key, name in [("batch-input", "input_cost_per_token_batches"), ("batch-output", "output_cost_per_token_batches")]:
+                if known.get(name):
+                    row[key] = round(known[name] * 1e6, 6)
+            context = model.context_window or known.get("max_input_tokens")
+            if context:
+                row["context"] = int(context)
+            if known.get("max_output_tokens"):
+                row["max-output"] = int(known["max_output_tokens"])
+            if known.get("deprecation_date"):
+                row["ends"] = known["deprecation_date"]
+            if isinstance(model.prices, list):
+                row["changes"] = [
+                    (c.constraint.start_date.isoformat(), number(c.prices.input_mtok), number(c.prices.output_mtok))
+                    for c in model.prices
+                    if getattr(c.constraint, "start_date", None) and c.constraint.start_date > day
+                ]
+            rows[row["id"]] = row
+    for key, row in litellm.items():
+        provider = CLOUD.get(row.get("litellm_provider"))
+        if not provider or row.get("mode") not in ("chat", "completion", "embedding") or "/" in key:
+            continue
+        if key.split(".")[0] in ("us", "eu", "apac", "au", "jp", "global", "us-gov"):
+            continue  # region prefixes are folded before the lookup
+        if row.get("input_cost_per_token"):
+            out = {"id": key, "input": round(row["input_cost_per_token"] * 1e6, 6), "output": round(row.get("output_cost_per_token", 0) * 1e6, 6)}
+            if row.get("max_input_tokens"):
+                out["context"] = int(row["max_input_tokens"])
+            tables.setdefault(provider, {})[key] = out
+    target = pathlib.Path(__file__).parent.parent / "queries" / "models"
+    for old in target.glob("*.toml"):
+        old.unlink()
+    for provider, rows in sorted(tables.items()):
+        lines = [
+            "# List prices in US dollars per million tokens, standard tier. Made by scripts/build-prices.py.",
+            f'provider = "{provider}"', f'checked = "{CHECKED}"', f'source = "{SOURCE}"', "",
+        ]
+        for key in sorted(rows):
+            row = rows[key]
+            lines.append("[[model]]")
+            for name, value in row.items():
+                if name == "long-context":
+                    lines.append("long-context = { above = %d, factor = %s }" % value)
+                elif name == "changes":
+                    parts = ['{ from = "%s", input = %s, output = %s }' % change for change in value]
+                    if parts:
+                        lines.append("changes = [%s]" % ", ".join(parts))
+                elif isinstance(value, str):
+                    lines.append(f'{name} = "{value}"')
+                else:
+                    lines.append(f"{name} = {value}")
+            lines.append("")
+        (target / f"{provider}.toml").write_text("\n".join(lines))
+        print(provider, len(rows))
+
+
+main(sys.argv[1])

@@ -1,0 +1,64 @@
+//! What can go wrong, with what to do about it.
+
+use std::path::PathBuf;
+
+/// Why an audit could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A named path does not exist.
+    #[error("path not found: {}", .0.display())]
+    NotFound(PathBuf),
+    /// A named path is neither a file nor a folder.
+    #[error("not a file or folder: {}", .0.display())]
+    NotAFile(PathBuf),
+    /// A named file is no source file.
+    #[error("not a Python, TypeScript or JavaScript file: {}", .0.display())]
+    NotSource(PathBuf),
+    /// A named path cannot be read.
+    #[error("cannot read {}: {}", .0.display(), .1)]
+    Unreadable(PathBuf, std::io::Error),
+    /// A glob is malformed.
+    #[error("exclude pattern is not valid: {0}")]
+    Glob(String),
+    /// A rule selector means nothing.
+    #[error("no rule is called `{0}`")]
+    Rule(String),
+    /// A place does not name a call.
+    #[error("no model call at {0}")]
+    NoCall(String),
+    /// An output file cannot be written.
+    #[error("cannot write {}: {}", .0.display(), .1)]
+    Output(PathBuf, std::io::Error),
+    /// An audited path would be overwritten.
+    #[error("the output {} is one of the audited files", .0.display())]
+    Overwrites(PathBuf),
+    /// Input was not read and `--strict` was given.
+    #[error("{0} files were not fully read")]
+    Strict(usize),
+    /// A thread pool cannot be made.
+    #[error("cannot start threads: {0}")]
+    Threads(String),
+    /// A named format does not exist.
+    #[error("no format is called `{0}`")]
+    Format(String),
+}
+
+impl Error {
+    /// One line on what to do.
+    pub fn help(&self) -> String {
+        match self {
+            Self::NotFound(_) => "check the spelling; paths are relative to the current folder".to_owned(),
+            Self::NotAFile(_) => "name a regular file or a folder".to_owned(),
+            Self::NotSource(_) => "name a .py, .ts, .tsx, .js, .jsx, .mts, .cts, .mjs or .cjs file, or a folder".to_owned(),
+            Self::Unreadable(..) => "check its permissions".to_owned(),
+            Self::Glob(_) => "use gitignore patterns, such as `tests/**`".to_owned(),
+            Self::Rule(_) => "`scriptworthy rules` lists codes and names; a prefix such as SW1 takes a whole lever".to_owned(),
+            Self::NoCall(_) => "`scriptworthy calls` lists every call with its place".to_owned(),
+            Self::Output(..) => "name a file in a folder that exists and can be written".to_owned(),
+            Self::Overwrites(_) => "name another file".to_owned(),
+            Self::Strict(_) => "the JSON report names each file and the reason; without --strict they are only counted".to_owned(),
+            Self::Threads(_) => "try --threads 1".to_owned(),
+            Self::Format(_) => "one of full, concise, json, sarif, github".to_owned(),
+        }
+    }
+}

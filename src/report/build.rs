@@ -1,0 +1,394 @@
+//! From the audited program to the report: places, paths, identities.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::*;
+use crate::cost::CallCost;
+use crate::finding;
+use crate::program::{CallId, CallSite, Piece, Program};
+use crate::source::Span;
+
+/// What was read and what was not.
+#[derive(Debug, Default, Clone)]
+pub struct FilesSummary {
+    /// Source files found.
+    pub seen: usize,
+    /// Files parsed.
+    pub parsed: usize,
+    /// Files not read.
+    pub skipped: Vec<FileNote>,
+    /// Files read in part.
+    pub partly_read: Vec<FileNote>,
+}
+
+/// All that a report is made from.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// The root as it was given.
+    pub root: String,
+    /// The program.
+    pub program: &'a Program,
+    /// A verdict for each call.
+    pub verdicts: &'a [finding::Verdict],
+    /// A cost for each call.
+    pub costs: &'a [CallCost],
+    /// Findings in their order, each with hours of effort.
+    pub findings: &'a [(finding::Finding, f64)],
+    /// What was read.
+    pub files: FilesSummary,
+    /// Day of the price table.
+    pub prices_of: String,
+    /// Calls a month, if they were given.
+    pub calls_per_month: Option<u64>,
+    /// The threshold of confidence.
+    pub min_confidence: f64,
+}
+
+/// Makes the report.
+pub fn build(input: Input<'_>) -> Report {
+    let program = input.program;
+    let ids = identities(program);
+    let mut masked = false;
+    let calls: Vec<Call> = program
+        .calls
+        .iter()
+        .zip(input.verdicts)
+        .zip(input.costs)
+        .zip(&ids)
+        .map(|(((call, verdict), cost), id)| one_call(program, call, verdict, cost, id, &input, &mut masked))
+        .collect();
+    let mut used = BTreeMap::new();
+    let findings: Vec<Finding> = input
+        .findings
+        .iter()
+        .enumerate()
+        .map(|(rank, (finding, hours))| one_finding(&input, finding, *hours, rank + 1, &ids, &mut used))
+        .collect();
+    let with_calls = calls.iter().map(|call| call.path.as_str()).collect::<HashSet<_>>().len();
+    let totals = totals(&input, &calls, &findings);
+    Report {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: "scriptworthy".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        root: input.root,
+        files: Files {
+            seen: input.files.seen,
+            parsed: input.files.parsed,
+            with_calls,
+            skipped: input.files.skipped,
+            partly_read: input.files.partly_read,
+        },
+        assumptions: Assumptions {
+            prices_of: input.prices_of,
+            calls_per_month: input.calls_per_month,
+            min_confidence: input.min_confidence,
+            secrets_masked: masked,
+            notes: vec![
+                "prices are list prices of the standard tier in US dollars".to_owned(),
+                "tokens are estimated from the text; a value put in counts as a range by its form".to_owned(),
+            ],
+        },
+        calls,
+        findings,
+        usage: None,
+        totals,
+    }
+}
+
+fn place(program: &Program, span: Span) -> (String, Position, Position) {
+    let file = program.file(span);
+    (file.path.to_string(), file.position(span.start), file.position(span.end))
+}
+
+fn evidence(program: &Program, evidence: &finding::Evidence) -> Evidence {
+    let (path, start, end) = place(program, evidence.span);
+    Evidence {
+        kind: evidence.kind,
+        signal: evidence.signal.clone(),
+        weight: round(evidence.weight),
+        text: evidence.text.clone(),
+        path,
+        start,
+        end,
+    }
+}
+
+fn one_call(
+    program: &Program,
+    call: &CallSite,
+    verdict: &finding::Verdict,
+    cost: &CallCost,
+    id: &str,
+    input: &Input<'_>,
+    masked: &mut bool,
+) -> Call {
+    let (path, start, end) = place(program, call.span);
+    let mut mask = |text: &str| {
+        let (text, hit) = secrets::mask(text);
+        *masked |= hit;
+        text
+    };
+    let mut holes = Vec::new();
+    let mut parts = Vec::new();
+    for message in &call.prompt.messages {
+        let mut text = String::new();
+        let mut sources: Vec<SourceRange> = Vec::new();
+        for piece in &message.pieces {
+            match piece {
+                Piece::Text(piece, span) => {
+                    text.push_str(piece);
+                    let (path, start, end) = place(program, *span);
+                    sources.push(SourceRange { path, start_line: start.line, end_line: end.line });
+                }
+                Piece::Hole(hole) => {
+                    text.push('{');
+                    text.push_str(&hole.name);
+                    text.push('}');
+                    holes.push(Hole {
+                        name: mask(&hole.name),
+                        shape: hole.shape,
+                        origin: hole.origin,
+                        because: hole.because.as_ref().map(|(text, _)| text.clone()),
+                    });
+                }
+            }
+        }
+        sources.sort();
+        sources.dedup();
+        parts.push(PromptPart { role: message.role.clone(), text: mask(&text), sources });
+    }
+    let reads = call
+        .answer
+        .reads
+        .iter()
+        .map(|(span, how)| {
+            let (path, start, _) = place(program, *span);
+            Read { path, line: start.line, how: how.clone() }
+        })
+        .collect();
+    let via = call
+        .via
+        .iter()
+        .map(|via| {
+            let (path, start, _) = place(program, via.span);
+            Via { path, line: start.line, symbol: via.symbol.clone() }
+        })
+        .collect();
+    Call {
+        id: id.to_owned(),
+        path,
+        start,
+        end,
+        symbol: call.symbol.clone(),
+        language: call.language.name().to_owned(),
+        sdk: call.sdk.clone(),
+        operation: call.operation.clone(),
+        callee: mask(&call.callee),
+        kind: call.kind,
+        role: call.role,
+        weak: call.weak,
+        via,
+        model: Model {
+            id: call.model.id.as_deref().map(&mut mask),
+            origin: call.model.origin,
+            candidates: call.model.candidates.iter().map(|name| mask(name)).collect(),
+        },
+        prompt: Prompt { parts, holes, static_tokens: cost.static_tokens, complete: call.prompt.complete },
+        output: Output {
+            usage: call.answer.usage,
+            schema: call.params.schema.as_ref().map(|(schema, _)| schema.clone()),
+            max_tokens: call.params.max_tokens,
+            reads,
+        },
+        temperature: call.params.temperature,
+        tools: call.params.tools.flatten(),
+        has_tools: call.params.tools.is_some(),
+        reasoning: call.params.reasoning.clone(),
+        cache: call.params.cache,
+        repeats: Loop { kind: call.repeats.kind, bound: call.repeats.bound },
+        verdict: Verdict {
+            class: verdict.class,
+            category: verdict.category.map(str::to_owned),
+            confidence: round(verdict.confidence),
+            reason: verdict.reason.clone(),
+            evidence: verdict.evidence.iter().map(|one| evidence(program, one)).collect(),
+        },
+        cost: cost_of(cost, input),
+        profile: None,
+    }
+}
+
+fn basis(input: &Input<'_>) -> String {
+    if input.calls_per_month.is_some() { "configured" } else { "assumed" }.to_owned()
+}
+
+fn range(range: (f64, f64)) -> Range {
+    Range { low: round(range.0), high: round(range.1) }
+}
+
+fn monthly(per_thousand: Option<Range>, input: &Input<'_>) -> Option<Range> {
+    let volume = input.calls_per_month? as f64 / 1000.0;
+    per_thousand.map(|cost| range((cost.low * volume, cost.high * volume)))
+}
+
+fn cost_of(cost: &CallCost, input: &Input<'_>) -> Cost {
+    let per_thousand = cost.usd_per_1k_calls.map(range);
+    Cost {
+        input_tokens: range(cost.input_tokens),
+        output_tokens: range(cost.output_tokens),
+        usd_per_1k_calls: per_thousand,
+        calls_per_month: input.calls_per_month,
+        usd_per_month: monthly(per_thousand, input),
+        basis: basis(input),
+        assumes: cost.assumes.clone(),
+    }
+}
+
+fn one_finding(
+    input: &Input<'_>,
+    finding: &finding::Finding,
+    hours: f64,
+    rank: usize,
+    ids: &[String],
+    used: &mut BTreeMap<String, u32>,
+) -> Finding {
+    let program = input.program;
+    let (path, start, end) = place(program, finding.span);
+    let calls: Vec<String> = finding.calls.iter().map(|id| ids[id.0 as usize].clone()).collect();
+    let first = finding.calls.first().copied().unwrap_or(CallId(0));
+    let call = &program.calls[first.0 as usize];
+    let cost = &input.costs[first.0 as usize];
+    let share = match finding.effect {
+        finding::Effect::RemoveCall => Some((1.0, 1.0)),
+        finding::Effect::RemovePart(low, high) => Some((low, high)),
+        finding::Effect::None => None,
+    };
+    let saved = match (share, cost.usd_per_1k_calls) {
+        (Some(share), Some(cost)) => Some(range((cost.0 * share.0, cost.1 * share.1))),
+        _ => None,
+    };
+    let explanation = match (finding.effect, saved) {
+        (finding::Effect::RemoveCall, Some(_)) => "the whole cost of the call".to_owned(),
+        (finding::Effect::RemoveCall, None) => "the whole cost of the call; its price is not known".to_owned(),
+        (finding::Effect::RemovePart(..), _) => "the share of the prompt and answer that code can do".to_owned(),
+        (finding::Effect::None, _) => "nothing that can be counted".to_owned(),
+    };
+    let key = format!("{}\u{1f}{path}\u{1f}{}\u{1f}{}\u{1f}{}", finding.rule.code, call.symbol, call.callee, literal(call));
+    let ordinal = used.entry(key.clone()).or_insert(0);
+    let fingerprint = hash(&format!("{key}\u{1f}{ordinal}"));
+    *ordinal += 1;
+    Finding {
+        rule: finding.rule.code.to_owned(),
+        name: finding.rule.name.to_owned(),
+        lever: finding.rule.lever,
+        severity: finding.rule.severity,
+        confidence: round(finding.confidence),
+        call: calls.first().cloned().unwrap_or_default(),
+        calls,
+        path,
+        start,
+        end,
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+        evidence: finding.evidence.iter().map(|one| evidence(program, one)).collect(),
+        replacement: finding.replacement.clone(),
+        savings: Savings {
+            usd_per_1k_calls: saved,
+            usd_per_month: monthly(saved, input),
+            share_of_call: share.map(range),
+            basis: basis(input),
+            explanation,
+        },
+        suppressed: None,
+        effort_hours: hours,
+        rank,
+        fingerprint,
+    }
+}
+
+fn totals(input: &Input<'_>, calls: &[Call], findings: &[Finding]) -> Totals {
+    let generative: Vec<&Call> = calls.iter().filter(|call| call.kind.is_generative()).collect();
+    let open = generative.iter().filter(|call| call.verdict.class == Class::Unknown).count();
+    let sum = |ranges: &mut dyn Iterator<Item = Range>| {
+        let mut total: Option<(f64, f64)> = None;
+        for one in ranges {
+            let (low, high) = total.unwrap_or((0.0, 0.0));
+            total = Some((low + one.low, high + one.high));
+        }
+        total.map(range)
+    };
+    let mut levers: Vec<LeverTotal> = Vec::new();
+    // A call that an earlier lever already saves is not counted again.
+    let mut counted: HashSet<&str> = HashSet::new();
+    let mut order: Vec<Lever> = findings.iter().map(|finding| finding.lever).collect();
+    order.sort_unstable();
+    order.dedup();
+    for lever in order {
+        let own: Vec<&Finding> = findings.iter().filter(|finding| finding.lever == lever).collect();
+        let fresh: Vec<&Finding> = own.iter().copied().filter(|finding| counted.insert(&finding.call)).collect();
+        let saved = sum(&mut fresh.iter().filter_map(|finding| finding.savings.usd_per_1k_calls));
+        levers.push(LeverTotal { lever, findings: own.len(), usd_per_1k_calls: saved, usd_per_month: monthly(saved, input) });
+    }
+    Totals {
+        calls: generative.len(),
+        judged: generative.len() - open,
+        open,
+        usd_per_1k_calls: sum(&mut generative.iter().filter_map(|call| call.cost.usd_per_1k_calls)),
+        levers,
+    }
+}
+
+/// The literal text of a prompt with white space folded: what a call keeps when code around it moves.
+fn literal(call: &CallSite) -> String {
+    let mut out = String::new();
+    for piece in call.prompt.messages.iter().flat_map(|message| &message.pieces) {
+        if let Piece::Text(text, _) = piece {
+            for word in text.split_whitespace() {
+                out.push_str(word);
+                out.push(' ');
+            }
+        }
+    }
+    out
+}
+
+fn identities(program: &Program) -> Vec<String> {
+    let mut used: BTreeMap<String, u32> = BTreeMap::new();
+    program
+        .calls
+        .iter()
+        .map(|call| {
+            let key = format!("{}\u{1f}{}\u{1f}{}\u{1f}{}", program.file(call.span).path, call.symbol, call.callee, literal(call));
+            let ordinal = used.entry(key.clone()).or_insert(0);
+            let id = hash(&format!("{key}\u{1f}{ordinal}"));
+            *ordinal += 1;
+            id
+        })
+        .collect()
+}
+
+/// FNV-1a in 64 bits, as 16 hexadecimal digits: stable across versions of Rust and of this tool, unlike the standard
+/// library's hasher. Constants from the algorithm's published definition.
+pub(super) fn hash(text: &str) -> String {
+    let mut state: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in text.bytes() {
+        state ^= u64::from(byte);
+        state = state.wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    format!("{state:016x}")
+}
+
+/// Four digits behind the point: more would be noise, and noise would show in diffs.
+fn round(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        assert_eq!(hash(""), "cbf29ce484222325");
+        assert_eq!(hash("a"), "af63dc4c8601ec8c");
+    }
+}

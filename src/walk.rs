@@ -1,0 +1,352 @@
+//! Which files are audited, and reading them.
+//!
+//! Respects ignore files, leaves out dependencies, build output and minified bundles, and says of every file that it
+//! passes over why. Knows nothing of grammars.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::WalkBuilder;
+
+use crate::resolve::modules::{Project, join, parent};
+use crate::source::Language;
+
+/// Folders that hold no code of the project itself.
+const LEFT_OUT: &[&str] = &[
+    "node_modules", "__pycache__", ".git", "venv", ".venv", "env", "site-packages", "dist", "build", "out", ".next",
+    ".nuxt", ".output", ".svelte-kit", "target", "coverage", ".tox", ".nox", ".mypy_cache", ".ruff_cache",
+    ".pytest_cache", "bower_components", "vendor", ".turbo", ".vercel", ".eggs", "__pypackages__", "htmlcov",
+];
+
+/// Bytes of a settings file (`tsconfig.json`, `package.json`) beyond which it is not read.
+const SETTINGS: u64 = 1 << 20;
+
+/// Bytes of a prompt file beyond which it is not read.
+const TEXT: u64 = 256 << 10;
+
+/// What limits the walk.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of a source file beyond which it is skipped.
+    pub max_file_size: u64,
+    /// Whether ignore files count.
+    pub gitignore: bool,
+    /// Globs of paths to leave out.
+    pub exclude: Vec<String>,
+}
+
+/// A file that was not read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Relative path.
+    pub path: String,
+    /// Why: `too-large`, `not-utf-8`, `unreadable`, `parse-limit`, `minified`, `not-a-file`.
+    pub reason: &'static str,
+}
+
+/// A file to audit.
+#[derive(Debug)]
+pub struct Entry {
+    /// Where it is.
+    pub absolute: PathBuf,
+    /// Relative to the root, with forward slashes.
+    pub relative: String,
+    /// Its language.
+    pub language: Language,
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Source files, sorted by relative path.
+    pub entries: Vec<Entry>,
+    /// Files that were passed over although they are source.
+    pub skipped: Vec<Skipped>,
+    /// What project files say about module names.
+    pub project: Project,
+}
+
+/// Walks `root`, a folder or one file.
+///
+/// # Errors
+/// The globs to leave out may be malformed; the message says which.
+pub fn walk(root: &Path, limits: &Limits) -> Result<Found, String> {
+    let mut found = Found::default();
+    let base = if root.is_file() { root.parent().unwrap_or(Path::new("")) } else { root };
+    let mut overrides = ignore::overrides::OverrideBuilder::new(base);
+    for glob in &limits.exclude {
+        overrides.add(&format!("!{glob}")).map_err(|error| format!("{glob}: {error}"))?;
+    }
+    let overrides = overrides.build().map_err(|error| error.to_string())?;
+    let mut builder = WalkBuilder::new(root);
+    builder
+        .hidden(false)
+        .git_ignore(limits.gitignore)
+        .git_global(false)
+        .git_exclude(limits.gitignore)
+        .ignore(limits.gitignore)
+        .require_git(false)
+        .parents(limits.gitignore)
+        .overrides(overrides)
+        .filter_entry(|entry| {
+            let name = entry.file_name().to_string_lossy();
+            entry.depth() == 0 || !(entry.file_type().is_some_and(|kind| kind.is_dir()) && is_left_out(&name, entry.path()))
+        });
+    let mut settings = Vec::new();
+    for entry in builder.build() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                if let Some(path) = error_path(&error) {
+                    found.skipped.push(Skipped { path: relative(base, &path), reason: "unreadable" });
+                }
+                continue;
+            }
+        };
+        let path = relative(base, entry.path());
+        let Some(kind) = entry.file_type() else { continue };
+        if kind.is_dir() || kind.is_symlink() {
+            continue;
+        }
+        let name = path.rsplit('/').next().unwrap_or(&path);
+        if matches!(name, "package.json" | "tsconfig.json" | "jsconfig.json" | "tsconfig.base.json") {
+            settings.push((path.clone(), entry.path().to_owned()));
+        }
+        let Some(language) = Language::of_path(&path) else { continue };
+        let skip = |reason| Skipped { path: path.clone(), reason };
+        if !kind.is_file() {
+            found.skipped.push(skip("not-a-file"));
+            continue;
+        }
+        if name.contains(".min.") || name.ends_with(".d.ts") || name.ends_with(".bundle.js") {
+            continue;
+        }
+        match entry.metadata() {
+            Ok(data) if data.len() > limits.max_file_size => found.skipped.push(skip("too-large")),
+            Ok(_) => found.entries.push(Entry { absolute: entry.path().to_owned(), relative: path, language }),
+            Err(_) => found.skipped.push(skip("unreadable")),
+        }
+    }
+    found.entries.sort_by(|a, b| a.relative.cmp(&b.relative));
+    settings.sort();
+    for (path, absolute) in settings {
+        read_settings(&path, &absolute, &mut found.project);
+    }
+    Ok(found)
+}
+
+fn is_left_out(name: &str, path: &Path) -> bool {
+    if name == "env" || name == "build" || name == "out" || name == "dist" || name == "vendor" || name == "target" {
+        // Common names of ordinary packages too: only what looks like an environment or build output is left out.
+        return match name {
+            "env" => path.join("pyvenv.cfg").exists() || path.join("bin/activate").exists(),
+            "build" | "out" | "dist" | "target" => !path.join("__init__.py").exists(),
+            _ => true,
+        };
+    }
+    LEFT_OUT.contains(&name) || path.join("pyvenv.cfg").exists()
+}
+
+fn error_path(error: &ignore::Error) -> Option<PathBuf> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path.clone()),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => error_path(err),
+        _ => None,
+    }
+}
+
+/// A path relative to the root with forward slashes; bytes that are no UTF-8 are percent-encoded.
+fn relative(base: &Path, path: &Path) -> String {
+    let inner = path.strip_prefix(base).unwrap_or(path);
+    let mut out = String::new();
+    for part in inner.components() {
+        if !out.is_empty() {
+            out.push('/');
+        }
+        match part.as_os_str().to_str() {
+            Some(text) => out.push_str(text),
+            None => {
+                for &byte in part.as_os_str().as_encoded_bytes() {
+                    if byte.is_ascii() {
+                        out.push(byte as char);
+                    } else {
+                        out.push_str(&format!("%{byte:02X}"));
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Reads a source file as text.
+///
+/// # Errors
+/// The reason it is skipped for: `unreadable`, `too-large`, `not-utf-8`, `minified`.
+pub fn read(entry: &Entry, max_file_size: u64) -> Result<Arc<str>, &'static str> {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(&entry.absolute).map_err(|_| "unreadable")?;
+    // One byte more than allowed, so that a file that grew since the walk is noticed and never held.
+    file.take(max_file_size + 1).read_to_end(&mut bytes).map_err(|_| "unreadable")?;
+    if bytes.len() as u64 > max_file_size {
+        return Err("too-large");
+    }
+    let text = decode(bytes).ok_or("not-utf-8")?;
+    if !entry.language.is_python() && looks_minified(&text) {
+        return Err("minified");
+    }
+    Ok(text.into())
+}
+
+fn decode(bytes: Vec<u8>) -> Option<String> {
+    let wide = |bytes: &[u8], big: bool| {
+        let units: Vec<u16> = bytes
+            .chunks_exact(2)
+            .map(|pair| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) })
+            .collect();
+        String::from_utf16(&units).ok()
+    };
+    match bytes.as_slice() {
+        [0xFF, 0xFE, rest @ ..] => wide(rest, false),
+        [0xFE, 0xFF, rest @ ..] => wide(rest, true),
+        _ => String::from_utf8(bytes).ok(),
+    }
+}
+
+/// Bundles have lines of tens of thousands of characters; written code does not.
+fn looks_minified(text: &str) -> bool {
+    text.len() > 20_000 && text.lines().count() < text.len() / 1_000
+}
+
+/// A reader of text files below `root`, for prompts kept in files. Nothing outside the root is read, no link is
+/// followed out of it, and nothing over 256 KiB.
+pub fn text_reader(root: &Path) -> impl Fn(&str) -> Option<Arc<str>> {
+    let base = if root.is_file() { root.parent().unwrap_or(Path::new("")) } else { root }.to_owned();
+    let real = base.canonicalize().unwrap_or_else(|_| base.clone());
+    move |path: &str| {
+        let path = base.join(path);
+        let data = fs::symlink_metadata(&path).ok()?;
+        if !data.is_file() || data.len() > TEXT || !path.canonicalize().ok()?.starts_with(&real) {
+            return None;
+        }
+        fs::read_to_string(&path).ok().map(Into::into)
+    }
+}
+
+/// Takes from a `tsconfig.json` its `paths`, from a `package.json` its name and entry points.
+fn read_settings(path: &str, absolute: &Path, project: &mut Project) {
+    let small = fs::metadata(absolute).is_ok_and(|data| data.len() <= SETTINGS);
+    let Some(text) = small.then(|| fs::read_to_string(absolute).ok()).flatten() else { return };
+    let folder = parent(path).to_owned();
+    let Ok(json) = serde_json::from_str::<serde_json::Value>(&without_comments(&text)) else { return };
+    if !path.ends_with("package.json") {
+        let options = &json["compilerOptions"];
+        let base = join(&folder, options["baseUrl"].as_str().unwrap_or("."));
+        if let Some(paths) = options["paths"].as_object() {
+            for (pattern, targets) in paths {
+                let targets = targets
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|target| target.as_str())
+                    .map(|target| join(&base, target))
+                    .collect();
+                project.paths.push((folder.clone(), pattern.clone(), targets));
+            }
+        }
+        if options["baseUrl"].is_string() {
+            project.paths.push((folder, "*".to_owned(), vec![join(&base, "*")]));
+        }
+        return;
+    }
+    let Some(name) = json["name"].as_str() else { return };
+    let mut entries = Vec::new();
+    for key in ["source", "module", "main", "types"] {
+        entries.extend(json[key].as_str().map(|entry| join(&folder, entry)));
+    }
+    collect_exports(&json["exports"]["."], &folder, &mut entries);
+    collect_exports(&json["exports"], &folder, &mut entries);
+    // What is built is left out of the walk: its source most likely stands here.
+    for guess in ["src/index", "index", "src/main", "lib/index"] {
+        entries.push(join(&folder, guess));
+    }
+    project.packages.push((name.to_owned(), folder, entries));
+}
+
+fn collect_exports(value: &serde_json::Value, folder: &str, entries: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(entry) => entries.push(join(folder, entry)),
+        serde_json::Value::Object(conditions) => {
+            for key in ["source", "import", "default", "require", "types"] {
+                if let Some(serde_json::Value::String(entry)) = conditions.get(key) {
+                    entries.push(join(folder, entry));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Drops `//` and `/* */` comments and trailing commas outside strings, as `tsconfig.json` allows them.
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    let mut in_string = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => {
+                in_string = !in_string;
+                out.push(c);
+            }
+            '\\' if in_string => {
+                out.push(c);
+                out.extend(chars.next());
+            }
+            '/' if !in_string && chars.peek() == Some(&'/') => {
+                while chars.next_if(|&c| c != '\n').is_some() {}
+            }
+            '/' if !in_string && chars.peek() == Some(&'*') => {
+                chars.next();
+                let mut before = ' ';
+                for c in chars.by_ref() {
+                    if before == '*' && c == '/' {
+                        break;
+                    }
+                    before = c;
+                }
+            }
+            '}' | ']' if !in_string => {
+                while out.ends_with(|c: char| c.is_whitespace()) {
+                    out.pop();
+                }
+                if out.ends_with(',') {
+                    out.pop();
+                }
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_with_comments_and_trailing_commas_are_read() {
+        let text = "{ // base\n \"a\": \"x//y\", /* no */ \"b\": [1, 2,], }";
+        let json: serde_json::Value = serde_json::from_str(&without_comments(text)).expect("valid");
+        assert_eq!(json["a"], "x//y");
+        assert_eq!(json["b"][1], 2);
+    }
+
+    #[test]
+    fn utf_16_with_a_mark_is_decoded_and_other_bytes_are_refused() {
+        assert_eq!(decode(vec![0xFF, 0xFE, b'a', 0, b'b', 0]).as_deref(), Some("ab"));
+        assert_eq!(decode(vec![0xE9]), None);
+    }
+}
