@@ -35,6 +35,13 @@ impl WrapperWords {
         if callee.split('.').any(|part| matches!(part, "logger" | "console" | "log" | "logging" | "st" | "parser" | "click" | "typer")) {
             return None;
         }
+        // The last name must say it too: `chatHistory.concat` and `setErrorMessage` do not ask.
+        let own = split_words(last);
+        let helper = ["set", "get", "to", "on", "is", "has", "handle", "use", "add", "show", "format", "build", "create", "parse", "update", "save", "log", "test", "mock"];
+        let says = own.iter().any(|word| self.strong.contains(word) || self.weak.contains(word));
+        if !says || own.first().is_some_and(|first| helper.contains(&first.as_str())) {
+            return Some((0, 0));
+        }
         let count = |list: &[String]| words.iter().filter(|word| list.iter().any(|known| known == *word)).count();
         Some((count(&self.strong), count(&self.weak)))
     }

@@ -121,7 +121,8 @@ fn one_call(
     input: &Input<'_>,
     masked: &mut bool,
 ) -> Call {
-    let (path, start, end) = place(program, call.span);
+    let (path, start, _) = place(program, call.callee_span);
+    let (_, _, end) = place(program, call.span);
     let mut mask = |text: &str| {
         let (text, hit) = secrets::mask(text);
         *masked |= hit;

@@ -77,8 +77,10 @@ impl World<'_> {
                 if let Some(value) = self.environment(at) {
                     return value;
                 }
+                let own = matches!(self.expr(sub(*base)), Expr::Name(base) if base == "self");
                 let base = self.eval(sub(*base), frame);
-                self.member(&base, name, at, frame)
+                let value = self.member(&base, name, at, frame);
+                if own { self.changed_attribute(value, name, at, frame) } else { value }
             }
             Expr::Index(base, key) => {
                 if let Some(value) = self.environment(at) {

@@ -22,6 +22,8 @@ pub struct FileIndex {
     pub imports: HashMap<SmolStr, u32>,
     /// Calls by the last name of their callee.
     pub calls: HashMap<SmolStr, Vec<ExprId>>,
+    /// Attributes that are arguments of a call, by their last name.
+    pub handed: HashMap<SmolStr, Vec<ExprId>>,
     /// The statement that an expression is the whole of.
     pub roots: HashMap<ExprId, (FnId, u32)>,
     /// Uses of a bare name: where the value of a variable goes.
@@ -55,6 +57,14 @@ impl FileIndex {
                     }
                 }
                 Expr::Name(name) => index.uses.entry(name.clone()).or_default().push(ExprId(at as u32)),
+                Expr::Attr(_, name) => {
+                    let handed = node.parent.is_some_and(|parent| {
+                        matches!(facts.expr(parent), Expr::Call(call) if call.callee != ExprId(at as u32))
+                    });
+                    if handed {
+                        index.handed.entry(name.clone()).or_default().push(ExprId(at as u32));
+                    }
+                }
                 _ => {}
             }
         }

@@ -448,6 +448,13 @@ impl World<'_> {
                 let values = all.iter().filter_map(|one| self.method_value(one, base_at, method, call, at, frame));
                 Value::one_of(values.collect::<Vec<_>>())
             }
+            Value::Foreign(_) if matches!(method.as_str(), "from_string" | "get_template" | "compile") => {
+                let given = arg(0)?;
+                match method.as_str() {
+                    "get_template" => Some(self.file_text(&given, at)).filter(|text| matches!(text, Value::Text(_))),
+                    _ => matches!(given, Value::Text(_)).then_some(given),
+                }
+            }
             Value::Num(..) | Value::Hole(_) | Value::Foreign(_) => {
                 let python = self.language(at.file).is_python();
                 if let Value::Hole(hole) = base
@@ -455,6 +462,12 @@ impl World<'_> {
                     && matches!(self.passed(function, index), Some(value) if !value.is_hole() && !matches!(value, Value::Text(_) | Value::Null))
                 {
                     return None;
+                }
+                if let Value::Hole(hole) = base
+                    && hole.param.is_some()
+                    && matches!(method.as_str(), "format" | "format_map" | "format_messages" | "format_prompt" | "replace" | "replaceAll" | "render" | "substitute" | "safe_substitute" | "partial" | "concat" | "copy")
+                {
+                    return Some(base.clone());
                 }
                 if method == "join" && python {
                     return Some(self.join(base, &arg(0)?, at));

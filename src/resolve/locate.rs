@@ -83,7 +83,9 @@ impl World<'_> {
         let frame = self.frame_of(at);
         let callee_at = ExprRef { file: at.file, id: call.callee };
         let found = match facts.expr(call.callee) {
-            Expr::Attr(base, method) => self.method_hit(*base, method, call, at, &frame),
+            Expr::Attr(base, method) => {
+                self.method_hit(*base, method, call, at, &frame).or_else(|| self.held_hit(*base, callee_at, &frame))
+            }
             Expr::Name(name) => {
                 let callee = self.ask(callee_at, &frame);
                 callee.alternatives().iter().find_map(|one| match one {
@@ -113,6 +115,17 @@ impl World<'_> {
             return Some(Hit { at, op, receiver, weak, skip: 0 });
         }
         self.handed_over(call, at, &frame)
+    }
+
+    /// `self.llm(prompt)`: an object kept on the instance and called itself.
+    fn held_hit(&self, base: ExprId, callee: ExprRef, frame: &Arc<Frame>) -> Option<(OpRef, Option<Arc<ClientValue>>, bool)> {
+        if !matches!(self.facts(callee.file).expr(base), Expr::Name(name) if name == "self") {
+            return None;
+        }
+        self.ask(callee, frame).alternatives().iter().find_map(|one| match one {
+            Value::Client(client) => self.client_operation(client, "()").map(|op| (op, Some(client.clone()), false)),
+            _ => None,
+        })
     }
 
     fn method_hit(
@@ -149,6 +162,13 @@ impl World<'_> {
                     };
                     if let Some(op) = self.function_operation(&full, at.file) {
                         return Some((op, None, false));
+                    }
+                    // A client that the SDK itself keeps: `Settings.llm`.
+                    if let Some((sdk, client)) = self.client_named(path, at.file) {
+                        let client = Arc::new(ClientValue { sdk, client, made: None, parts: Vec::new() });
+                        if let Some(op) = self.client_operation(&client, method) {
+                            return Some((op, Some(client), false));
+                        }
                     }
                     unresolved = true;
                 }

@@ -88,6 +88,10 @@ impl World<'_> {
         let ring = self.busy.borrow().len() > 1;
         let value = self.attribute_inner(instance, instance.class, name, at, BASES);
         let value = match value {
+            // A singleton kept on its class: what else would it hold?
+            None | Some(Value::Null | Value::Hole(_)) if name.trim_start_matches('_').eq_ignore_ascii_case("instance") => {
+                Some(Value::Instance(Arc::new(Instance { class: instance.class, made: None })))
+            }
             Some(value) if !value.is_hole() => Some(value),
             // Only heirs know it: an abstract base, a mixin.
             other => self.heir_attribute(instance.class, name, at, 3).or(other),
@@ -189,6 +193,38 @@ impl World<'_> {
         }
         let value = Value::one_of(values);
         if value.is_none() && nulls > 0 { Some(Value::Null) } else { value }
+    }
+
+    /// What the function itself has added to an attribute before the place where it is read.
+    pub(super) fn changed_attribute(&self, value: Value, name: &SmolStr, at: ExprRef, frame: &Arc<Frame>) -> Value {
+        let facts = self.facts(at.file);
+        let node = facts.node(at.id);
+        let Some(class) = super::index::class_around(facts, node.function) else { return value };
+        if facts.function(node.function).flavour == Flavour::Constructor {
+            return value;
+        }
+        let Some(places) = self.index[at.file.0 as usize].attributes[class.0 as usize].get(name) else { return value };
+        let mut value = value;
+        for &(function, place) in places.iter().filter(|(function, _)| *function == node.function) {
+            let stmt = &facts.function(function).body[place as usize];
+            if stmt.start >= node.start {
+                break;
+            }
+            match &stmt.kind {
+                // Set anew in this function: what other methods assign no longer counts.
+                StmtKind::Bind(Target::Attr(..), new) if facts.contexts_from(node.context).any(|(id, _)| id == stmt.context) => {
+                    let new = self.eval(ExprRef { file: at.file, id: *new }, frame);
+                    if !matches!(new, Value::Null) {
+                        value = new;
+                    }
+                }
+                kind => {
+                    let same = |target: &Expr| matches!(target, Expr::Attr(_, changed) if changed == name);
+                    value = self.change(value, kind, at.file, frame, &same);
+                }
+            }
+        }
+        value
     }
 
     /// The frame of a method of an instance; a constructor's parameters are bound to what it was made with.

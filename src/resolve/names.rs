@@ -317,6 +317,12 @@ impl World<'_> {
                 }
                 Value::List(Arc::new(list))
             }
+            // A list that somebody handed in: what is added here is known all the same.
+            (value @ (Value::Hole(_) | Value::Foreign(_)), "append" | "push") => {
+                let mut items = vec![value];
+                items.extend(call.args.iter().map(|arg| arg_value(self, arg, at, frame)));
+                Value::List(Arc::new(ListValue { items, open: true, span: self.span(at) }))
+            }
             (Value::Record(record), "update") => {
                 let mut record = (*record).clone();
                 for arg in &call.args {

@@ -94,6 +94,13 @@ impl World<'_> {
                 if place.is_some_and(|place| seen.contains(&place)) {
                     continue;
                 }
+                // Of a parameter handed on whole every path gives the same: once is enough.
+                if place.is_none()
+                    && let Value::Hole(hole) = &value
+                    && hole.param.is_some_and(|param| draft.params().contains(&param))
+                {
+                    continue;
+                }
                 seen.extend(place);
                 if path.starts_with('#') && !path.contains('.') && !self.is_prompt_like(&value) {
                     continue;

@@ -118,7 +118,19 @@ impl<'w, 'a> Args<'w, 'a> {
                 }
             }
         }
-        None
+        // `create(**kwargs)`, `create(params)` of a wrapper whose caller is not known: its field is what callers pass.
+        let python = world.language(self.at.file).is_python();
+        self.call.args.iter().skip(self.skip).take(2).find_map(|arg| {
+            let handed_whole = arg.spread == Spread::Keys || (!python && arg.name.is_none() && arg.spread == Spread::No);
+            if !handed_whole {
+                return None;
+            }
+            let place = ExprRef { file: self.at.file, id: arg.value };
+            match world.eval(place, &self.frame) {
+                Value::Hole(hole) => Some((field_of_param(&hole, &SmolStr::new(name))?, None)),
+                _ => None,
+            }
+        })
     }
 
     /// The expression of an entry in an object literal, so that its place can be shown.
@@ -151,7 +163,7 @@ impl<'w, 'a> Args<'w, 'a> {
             }
             Value::Hole(hole) => match &hole.inner {
                 Some(inner) => self.step(inner, key),
-                None => hole.default.as_ref().and_then(|default| self.step(default, key)),
+                None => hole.default.as_ref().and_then(|default| self.step(default, key)).or_else(|| field_of_param(hole, key)),
             },
             // Objects made from keywords: `GenerationConfig(temperature=0)`, `types.GenerateContentConfig(…)`.
             Value::Foreign(foreign) => {
@@ -177,7 +189,8 @@ impl<'w, 'a> Args<'w, 'a> {
         for name in ["json", "data", "body", "content"] {
             if let Some((value, _)) = self.named(name) {
                 let inner = unwrapped(&value);
-                if matches!(inner, Value::Record(_) | Value::OneOf(_)) {
+                let is_param = matches!(&inner, Value::Hole(hole) if hole.param.is_some());
+                if is_param || matches!(inner, Value::Record(_) | Value::OneOf(_)) {
                     return Some(inner);
                 }
             }
@@ -212,6 +225,15 @@ impl<'w, 'a> Args<'w, 'a> {
     pub(super) fn first(&self, paths: &[String]) -> Option<(Value, Option<ExprRef>)> {
         paths.iter().find_map(|path| self.get_at(path)).filter(|(value, _)| !matches!(value, Value::Null))
     }
+}
+
+/// A field of a parameter that nobody has bound: still that parameter, as far as callers go.
+fn field_of_param(hole: &Arc<HoleValue>, key: &SmolStr) -> Option<Value> {
+    let whole = hole.param.is_some() && hole.origin == Origin::Parameter && matches!(hole.shape, Shape::Unknown | Shape::Json);
+    whole.then(|| {
+        let name = format!("{}.{key}", hole.name).into();
+        Value::Hole(Arc::new(HoleValue { name, shape: Shape::Unknown, default: None, ..(**hole).clone() }))
+    })
 }
 
 /// What was written out as text.
@@ -251,7 +273,7 @@ impl World<'_> {
         let surroundings = self.surroundings(at, &answer.1);
         Some(CallSite {
             span,
-            callee_span: self.span(callee_at),
+            callee_span: self.callee_span(callee_at),
             callee: self.callee_text(callee_at),
             symbol: self.symbol(function),
             function: Span { file: at.file, start: own.start, end: own.end },
@@ -269,6 +291,21 @@ impl World<'_> {
             repeats: self.repeats(at, site),
             surroundings,
         })
+    }
+
+    /// The place of a callee. Of a chain over several lines (`a.b(…)⏎.pipe(c)⏎.invoke`) it is the last name alone: a
+    /// place of many lines can neither be shown in review nor found again.
+    fn callee_span(&self, at: ExprRef) -> Span {
+        let span = self.span(at);
+        let source = &self.sources[at.file.0 as usize];
+        if let Expr::Attr(base, name) = self.expr(at) {
+            let text = source.slice(span.start, span.end);
+            let chained = matches!(self.facts(at.file).expr(*base), Expr::Call(_));
+            if chained && text.contains('\n') {
+                return Span { start: span.end - name.len() as u32, ..span };
+            }
+        }
+        span
     }
 
     /// The callee as it is written, white space folded, arguments of inner calls left out.

@@ -182,7 +182,9 @@ impl World<'_> {
         if python {
             return path.contains('.') && !self.catalog.is_import_root(path.split('.').next().unwrap_or(path));
         }
-        path.starts_with('.') || path.starts_with('@') || path.starts_with('~') || path.contains('#')
+        let module = path.split('#').next().unwrap_or(path);
+        path.contains('#')
+            && (module.starts_with('.') || module.starts_with("@/") || module.starts_with('~') || module.starts_with("src/"))
     }
 
     /// Whether a callee's name says that it asks a model.

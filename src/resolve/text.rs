@@ -349,6 +349,11 @@ impl World<'_> {
             }
             "substitute" | "safe_substitute" => self.fill(base, Marks::Dollar, &self.given(call, at, frame), at),
             "render" | "render_async" => self.fill(base, Marks::Mustache, &self.given(call, at, frame), at),
+            "read" | "decode" | "getvalue" | "readlines" => base.clone(),
+            "read_text" => match self.file_text(base, at) {
+                Value::Null => base.clone(),
+                text => text,
+            },
             "join" if python => self.join(base, &arg(0)?, at),
             "pipe" => self.chain(&[base.clone(), arg(0)?])?,
             "concat" => {

@@ -385,7 +385,7 @@ impl World<'_> {
         let mut callers = Vec::new();
         for (file, index) in self.index.iter().enumerate() {
             let file = crate::source::FileId(file as u32);
-            for &id in index.uses.get(name).map(Vec::as_slice).unwrap_or_default() {
+            for &id in index.uses.get(name).into_iter().chain(index.handed.get(name)).flatten() {
                 let Some(parent) = self.facts(file).node(id).parent else { continue };
                 let Expr::Call(call) = self.facts(file).expr(parent) else { continue };
                 let Some(place) = call.args.iter().position(|arg| arg.value == id) else { continue };
@@ -394,9 +394,12 @@ impl World<'_> {
                 }
                 let at = ExprRef { file, id };
                 let frame = self.frame_of(at);
-                if let Value::Func(func) = self.ask(at, &frame)
-                    && func.function == target
-                {
+                let value = self.ask(at, &frame);
+                let func = value.alternatives().iter().find_map(|one| match one {
+                    Value::Func(func) if func.function == target => Some(func),
+                    _ => None,
+                });
+                if let Some(func) = func {
                     let step = Step { at: ExprRef { file, id: parent }, skip: place + 1, receiver: func.receiver.clone() };
                     callers.push(Caller { step, weak: false });
                 }
