@@ -303,7 +303,7 @@ impl World<'_> {
     /// An attribute of a class itself: constants, enum members, static methods, nested classes.
     fn class_member(&self, class: ClassRef, name: &SmolStr, at: ExprRef) -> Option<Value> {
         let instance = Arc::new(Instance { class, made: None });
-        self.attribute_inner(&instance, class, name, at, BASES)
+        self.attribute(&instance, name, at)
     }
 
     /// The classes of the program that a class names as its bases.
