@@ -458,16 +458,16 @@ impl World<'_> {
             Value::Num(..) | Value::Hole(_) | Value::Foreign(_) => {
                 let python = self.language(at.file).is_python();
                 if let Value::Hole(hole) = base
-                    && let Some((function, index)) = hole.param
-                    && matches!(self.passed(function, index), Some(value) if !value.is_hole() && !matches!(value, Value::Text(_) | Value::Null))
-                {
-                    return None;
-                }
-                if let Value::Hole(hole) = base
                     && hole.param.is_some()
                     && matches!(method.as_str(), "format" | "format_map" | "format_messages" | "format_prompt" | "replace" | "replaceAll" | "render" | "substitute" | "safe_substitute" | "partial" | "concat" | "copy")
                 {
                     return Some(base.clone());
+                }
+                if let Value::Hole(hole) = base
+                    && let Some((function, index)) = hole.param
+                    && matches!(self.passed(function, index), Some(value) if !value.is_hole() && !matches!(value, Value::Text(_) | Value::Null))
+                {
+                    return None;
                 }
                 if method == "join" && python {
                     return Some(self.join(base, &arg(0)?, at));
