@@ -27,6 +27,7 @@ pub const FILES: &[(&str, &str)] = tables![
     "azure-inference",
     "bedrock",
     "cerebras",
+    "chatgpt",
     "claude-agent",
     "cli",
     "cloudflare",
@@ -52,6 +53,7 @@ pub const FILES: &[(&str, &str)] = tables![
     "replicate",
     "smolagents",
     "together",
+    "unresolved",
 ];
 
 /// One SDK.
@@ -133,6 +135,9 @@ pub struct Client {
     /// Where its constructor takes tools.
     #[serde(default)]
     pub tools: Vec<String>,
+    /// Method names that give it on a receiver that is not known, where no other library has them.
+    #[serde(default)]
+    pub weak_from: Vec<String>,
     /// Text of which some must stand among the constructor's arguments, where the name alone proves nothing.
     #[serde(default)]
     pub only_with: Vec<String>,
@@ -396,6 +401,19 @@ impl SdkCatalog {
         Some(found as u32)
     }
 
+    /// The client that a telling method name gives on an unknown receiver.
+    pub fn client_by_method(&self, method: &str) -> Option<(u32, u32)> {
+        self.sdks.iter().enumerate().find_map(|(at, sdk)| {
+            let client = sdk.clients.iter().position(|client| client.weak_from.iter().any(|name| name == method))?;
+            Some((at as u32, client as u32))
+        })
+    }
+
+    /// The operation that stands for calls of wrappers outside the audited files.
+    pub fn unresolved(&self) -> Option<(u32, u32)> {
+        self.sdks.iter().position(|sdk| sdk.id == "unresolved").map(|at| (at as u32, 0))
+    }
+
     /// The operation that calling a member of a client is.
     pub fn operation_on(&self, sdk: u32, client: u32, path: &str) -> Option<u32> {
         let table = &self.sdks[sdk as usize];
@@ -463,6 +481,16 @@ impl SdkCatalog {
             }
         }
         None
+    }
+
+    /// The operation that sends raw HTTP by a method of this name, whatever it is called on: the URL decides.
+    pub fn request_operation(&self, method: &str) -> Option<(u32, u32)> {
+        self.sdks.iter().enumerate().find_map(|(at, sdk)| {
+            let found = sdk.operations.iter().position(|operation| {
+                !operation.url.is_empty() && operation.methods.iter().any(|name| name == method && name != "()")
+            })?;
+            Some((at as u32, found as u32))
+        })
     }
 
     /// The operation of an object that the host hands over, by the end of its path.

@@ -196,7 +196,10 @@ impl World<'_> {
             return None;
         }
         let path = self.trailing_path(at.file, call.callee);
-        self.weak_hit(&path, call, at).map(|op| (op, None, true))
+        self.weak_hit(&path, call, at)
+            .or_else(|| self.catalog.request_operation(method).map(|(sdk, op)| OpRef { sdk, op }))
+            .or_else(|| self.catalog.operation_by_end(&path).map(|(sdk, op)| OpRef { sdk, op }))
+            .map(|op| (op, None, true))
     }
 
     /// The member path at the end of a callee, as far as it is made of names: `chat.completions.create`.

@@ -87,7 +87,8 @@ impl World<'_> {
                     continue;
                 }
                 // A second spelling of the same slot says nothing new.
-                if path.starts_with('#') && !draft.messages.iter().all(|(role, _)| role == "system") {
+                let unresolved = self.sdk(hit.op).id == "unresolved";
+                if path.starts_with('#') && !unresolved && !draft.messages.iter().all(|(role, _)| role == "system") {
                     continue;
                 }
                 let Some((value, place)) = args.get_at(path) else { continue };
@@ -105,7 +106,13 @@ impl World<'_> {
                 if path.starts_with('#') && !path.contains('.') && !self.is_prompt_like(&value) {
                     continue;
                 }
-                self.add_messages(&value, "user", &mut draft, 0);
+                // A wrapper's slots are known by what is put in them.
+                let is_system = unresolved
+                    && place.is_some_and(|place| matches!(self.expr(place), Expr::Name(name) if name.to_lowercase().contains("system")));
+                if unresolved && path.starts_with('#') && value.is_hole() && !draft.messages.is_empty() {
+                    continue;
+                }
+                self.add_messages(&value, if is_system { "system" } else { "user" }, &mut draft, 0);
             }
         } else {
             let given = ["input", "#0"].iter().find_map(|path| args.get(path));

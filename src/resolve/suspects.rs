@@ -4,11 +4,11 @@
 use std::collections::HashSet;
 
 use super::World;
-use super::prompts::Draft;
+use super::locate::{Hit, OpRef};
 use super::value::*;
 use super::wrappers::Site;
 use crate::catalog::wrappers::WrapperWords;
-use crate::program::*;
+use crate::program::Piece;
 use crate::source::FileId;
 use crate::syntax::facts::*;
 
@@ -16,148 +16,85 @@ use crate::syntax::facts::*;
 const LEAST: usize = 6;
 
 impl World<'_> {
-    /// Calls that ask a model through something unresolved.
-    pub(super) fn suspects(&self, known: &HashSet<ExprRef>) -> Vec<Site> {
+    /// Calls that may ask a model through something unresolved; whether they do shows in their text.
+    pub(super) fn suspects(&self, known: &HashSet<ExprRef>) -> Vec<Hit> {
+        let Some((sdk, op)) = self.catalog.unresolved() else { return Vec::new() };
         let words = WrapperWords::embedded();
-        let mut sites = Vec::new();
+        let mut hits = Vec::new();
         for (at, facts) in self.facts.iter().enumerate() {
             let file = FileId(at as u32);
             for (id, node) in facts.exprs.iter().enumerate() {
                 let Expr::Call(call) = &node.kind else { continue };
                 let at = ExprRef { file, id: ExprId(id as u32) };
-                if !known.contains(&at) {
-                    sites.extend(self.suspect(call, at, words));
+                if !known.contains(&at) && self.is_suspect(call, at, words) {
+                    hits.push(Hit { at, op: OpRef { sdk, op }, receiver: None, weak: true, skip: 0 });
                 }
             }
         }
-        sites
+        hits
     }
 
-    fn suspect(&self, call: &Call, at: ExprRef, words: &WrapperWords) -> Option<Site> {
+    fn is_suspect(&self, call: &Call, at: ExprRef, words: &WrapperWords) -> bool {
         if call.is_new || call.args.is_empty() {
-            return None;
+            return false;
         }
         let callee_at = ExprRef { file: at.file, id: call.callee };
         let callee = match self.expr(callee_at) {
-            Expr::Name(_) | Expr::Attr(..) => self.dotted(callee_at).or_else(|| self.last_names(callee_at))?,
-            _ => return None,
+            Expr::Name(_) | Expr::Attr(..) => self.dotted(callee_at).or_else(|| self.last_names(callee_at)),
+            _ => None,
         };
-        let (strong, weak) = words.of_callee(&callee)?;
-        let own = self.symbol(FnRef { file: at.file, id: self.node(at).function });
-        let enclosing = words.of_callee(&own).unwrap_or((0, 0));
-        if strong == 0 && weak == 0 {
-            return None;
+        let Some((strong, weak)) = callee.and_then(|callee| words.of_callee(&callee)) else { return false };
+        if strong == 0 && weak == 0 && !self.is_keyed(call, at) {
+            return false;
         }
-        let _ = enclosing;
         let frame = self.frame_of(at);
         let value = self.ask(callee_at, &frame);
-        let unresolved = value.alternatives().iter().any(|one| match one {
-            Value::Hole(_) | Value::Foreign(_) => true,
+        value.alternatives().iter().any(|one| match one {
+            Value::Hole(_) | Value::Foreign(_) | Value::Null => true,
             Value::External(path) => self.is_unknown_module(path, at.file),
             Value::Func(func) => self.function(func.function).flavour == Flavour::Abstract,
             _ => false,
-        });
-        if !unresolved {
-            return None;
-        }
-        let mut draft = Draft { complete: false, ..Draft::default() };
-        for arg in &call.args {
-            if let Some(name) = &arg.name
-                && !words.is_prompt_name(name)
-            {
-                continue;
-            }
-            let place = ExprRef { file: at.file, id: arg.value };
-            let value = self.ask(place, &frame);
-            let role = match &arg.name {
-                Some(name) if name.contains("system") || name.starts_with("instruction") => "system",
-                _ if matches!(self.expr(place), Expr::Name(name) if name.to_lowercase().contains("system")) => "system",
-                _ => "user",
-            };
-            match &value {
-                Value::Text(_) | Value::OneOf(_) => self.add_messages(&value, role, &mut draft, 0),
-                Value::List(list) if self.holds_messages(list) => self.add_messages(&value, role, &mut draft, 0),
-                Value::Record(record) => {
-                    for (key, value) in &record.entries {
-                        if words.is_prompt_name(key) && matches!(value, Value::Text(_) | Value::OneOf(_) | Value::List(_)) {
-                            let role = if key.contains("ystem") || key.starts_with("instruction") { "system" } else { "user" };
-                            self.add_messages(value, role, &mut draft, 0);
-                        }
-                    }
-                }
-                Value::Hole(_) if arg.name.as_ref().is_some_and(|name| words.is_prompt_name(name)) => {
-                    self.add_messages(&value, role, &mut draft, 0);
-                }
-                _ => {}
-            }
-        }
-        let text: String = draft
+        })
+    }
+
+    /// Whether a call is given a prompt and a setting of a request by name: that is how models are called.
+    fn is_keyed(&self, call: &Call, at: ExprRef) -> bool {
+        let keys = self.keywords(call, at);
+        let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
+        has(&["prompt", "messages", "user_prompt", "userPrompt"])
+            && has(&["system", "system_prompt", "systemPrompt", "model", "temperature", "max_tokens", "maxTokens", "json_mode", "jsonMode"])
+    }
+
+    /// Whether the text of such a call is a task, so that it is reported.
+    pub(super) fn is_task(&self, site: &Site) -> bool {
+        let words = WrapperWords::embedded();
+        let inner = site.chain.last().copied().unwrap_or(site.at());
+        let Expr::Call(call) = self.expr(inner) else { return false };
+        let callee_at = ExprRef { file: inner.file, id: call.callee };
+        let callee = self.dotted(callee_at).or_else(|| self.last_names(callee_at)).unwrap_or_default();
+        let (strong, weak) = words.of_callee(&callee).unwrap_or((0, 0));
+        let text: String = site
+            .prompt
             .messages
             .iter()
-            .flat_map(|(_, pieces)| pieces)
+            .flat_map(|message| &message.pieces)
             .filter_map(|piece| match piece {
-                TextPiece::Lit(text, _) => Some(text.as_ref()),
-                TextPiece::Hole(_) => None,
+                Piece::Text(text, _) => Some(text.as_str()),
+                Piece::Hole(_) => None,
             })
             .collect();
         let size = super::text::words(&text);
         let told = words.instructs(&text);
-        let enough = match (strong, weak) {
-            (0, 0) => false,
-            (0, 1) => size >= LEAST * 2 && told,
-            _ => size >= LEAST && told,
-        };
-        if !enough {
-            return None;
-        }
-        let (model, params) = self.suspect_settings(call, at);
-        Some(Site {
-            chain: vec![at],
-            hit: None,
-            role: CallRole::ViaWrapper,
-            weak: true,
-            kind: Some(CallKind::Chat),
-            model,
-            prompt: self.prompt(&draft),
-            params,
-        })
-    }
-
-    /// Settings by the names that nearly every SDK and wrapper uses.
-    fn suspect_settings(&self, call: &Call, at: ExprRef) -> (Model, Params) {
-        let frame = self.frame_of(at);
-        let args = super::site::Args::of_call(self, call, at, &frame, 0);
-        let number = |names: &[&str]| {
-            names.iter().find_map(|name| args.get(name)).and_then(|value| match value {
-                Value::Num(text, span) => text.parse::<f64>().ok().map(|number| (number, span)),
-                _ => None,
-            })
-        };
-        let mut params = Params { open: true, ..Params::default() };
-        if let Some((number, span)) = number(&["temperature"]) {
-            params.temperature = Some(number);
-            params.places.push(("temperature", span));
-        }
-        if let Some((number, span)) = number(&["max_tokens", "maxTokens", "max_output_tokens", "maxOutputTokens"]) {
-            params.max_tokens = Some(number as u64);
-            params.places.push(("max_tokens", span));
-        }
-        let found = args.get_at("model").and_then(|(value, place)| {
-            let name = value.as_static()?;
-            let span = place.map(|place| self.span(place))?;
-            Some((name, span))
+        // An argument that is called a prompt, or a model beside it, says as much as the callee's name.
+        let named = self.keywords(call, inner).iter().any(|key| {
+            matches!(key.as_str(), "prompt" | "messages" | "system" | "system_prompt" | "systemPrompt" | "user_prompt" | "userPrompt")
         });
-        let model = Model {
-            id: found.as_ref().map(|(name, _)| name.clone()),
-            origin: if found.is_some() { ModelOrigin::Literal } else { ModelOrigin::Config },
-            candidates: found.iter().map(|(name, _)| name.clone()).collect(),
-            place: found.map(|(_, span)| span),
-        };
-        (model, params)
-    }
-
-    fn holds_messages(&self, list: &ListValue) -> bool {
-        list.items.iter().any(|item| matches!(item, Value::Record(record) if record.get("role").is_some()))
+        match (strong, weak) {
+            (0, 0) => self.is_keyed(call, inner) && size >= LEAST,
+            (1.., 1..) | (2.., _) => size >= LEAST,
+            (0, 1) => (named && size >= LEAST) || (size >= LEAST * 2 && told && site.chain.len() > 1) || (size >= LEAST * 2 && told),
+            _ => size >= LEAST && (told || named),
+        }
     }
 
     /// The names at the end of a callee whose base is a call: `getClient().complete`.

@@ -13,6 +13,15 @@ impl World<'_> {
     pub(super) fn endpoint(&self, hit: &Hit, args: &Args<'_, '_>) -> Option<CallKind> {
         let operation = self.operation(hit.op);
         let sdk = self.sdk(hit.op);
+        // A body that only a model's API takes says it where the URL cannot be read.
+        let has = |key: &str| args.get(&format!("body.{key}")).is_some_and(|value| !value.is_hole());
+        let telling = (has("contents") && has("generationConfig")) || (has("messages") && args.get("body.model").is_some());
+        let unread = operation.url.iter().filter_map(|path| args.get(path)).all(|value| {
+            value.alternatives().iter().all(|one| self.url_text(one).is_none_or(|url| !url.contains("://") && !url.starts_with('/')))
+        });
+        if telling && unread {
+            return Some(CallKind::Chat);
+        }
         for path in &operation.url {
             let Some(value) = args.get(path) else { continue };
             for one in value.alternatives() {

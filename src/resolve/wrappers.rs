@@ -78,7 +78,16 @@ impl World<'_> {
             self.expand(&hit, kind, Vec::new(), &direct, &mut sites);
         }
         let known: HashSet<ExprRef> = sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
-        sites.extend(self.suspects(&known));
+        let suspects = self.suspects(&known);
+        let direct: HashSet<ExprRef> = known.iter().copied().chain(suspects.iter().map(|hit| hit.at)).collect();
+        for hit in &suspects {
+            let mut found = Vec::new();
+            self.expand(hit, None, Vec::new(), &direct, &mut found);
+            // The wrapper itself proves nothing: only a call that brings a task does.
+            found.retain(|site| site.role != CallRole::Wrapper && self.is_task(site));
+            found.iter_mut().for_each(|site| site.role = CallRole::ViaWrapper);
+            sites.extend(found);
+        }
         self.merged(sites)
     }
 
@@ -92,6 +101,7 @@ impl World<'_> {
             {
                 let span = self.span(*call);
                 let text = self.sources[call.file.0 as usize].slice(span.start, span.end);
+                let text = text.to_lowercase();
                 if !table.only_with.iter().any(|part| text.contains(part.as_str())) {
                     return None;
                 }
@@ -99,6 +109,12 @@ impl World<'_> {
         }
         let frame = self.frame_of(hit.at);
         let args = Args::new(self, hit, &frame)?;
+        if !operation.requires_model_prefix.is_empty() {
+            let model = self.model(hit, &args).id.unwrap_or_default();
+            if !operation.requires_model_prefix.iter().any(|prefix| model.starts_with(prefix.as_str())) {
+                return None;
+            }
+        }
         if !operation.url.is_empty() {
             return self.endpoint(hit, &args).map(|kind| (Some(kind), hit.clone()));
         }
@@ -140,6 +156,7 @@ impl World<'_> {
         // What each caller adds to the text decides whether this function is a wrapper at all.
         let mut carrying = 0;
         let mut passing = 0;
+        let mut heavy = 0;
         for caller in &callers {
             let mut longer = vec![caller.step.clone()];
             longer.extend(steps.iter().cloned());
@@ -149,6 +166,7 @@ impl World<'_> {
             let theirs_around = self.enclosing(caller.step.at);
             if added >= TASK {
                 carrying += 1;
+                heavy += usize::from(added >= (3 * TASK).max(asked / 2));
             } else if theirs.params().iter().any(|(function, _)| theirs_around.contains(function)) {
                 passing += 1;
             }
@@ -161,7 +179,8 @@ impl World<'_> {
         } else if bare {
             carrying > 0 || (passing > 0 && self.passes_text(hit, &steps, &callers))
         } else {
-            carrying * 2 >= callers.len() && carrying > 0 && asked < 40 * TASK
+            // Text around a parameter: a template of its own, unless callers bring the better part of it.
+            heavy * 2 >= callers.len() && heavy > 0 && asked < 40 * TASK
         };
         if !is_wrapper {
             sites.push(site(own_role, false));
