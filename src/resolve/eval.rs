@@ -22,25 +22,27 @@ impl World<'_> {
     /// What an expression is, with the parameters of its function bound as `frame` says.
     pub(super) fn eval(&self, at: ExprRef, frame: &Arc<Frame>) -> Value {
         self.steps.set(self.steps.get() + 1);
-        if self.steps.get() > STEPS || self.nesting.get() > NESTING {
-            return self.hole(at, Shape::Unknown, Origin::Unknown);
+        if let Expr::Str(text) = self.expr(at) {
+            return Value::literal(text, self.span(at));
         }
-        let symbolic = frame.depth == 0;
-        if symbolic && let Some(value) = self.known.borrow().get(&at) {
+        if let Some(value) = frame.memo.0.borrow().get(&at) {
             return value.clone();
         }
         let key = (at, Arc::as_ptr(frame) as usize);
-        if self.busy.borrow().contains(&key) {
+        if self.steps.get() > STEPS || self.nesting.get() > NESTING || self.busy.borrow().contains(&key) {
+            self.cuts.set(self.cuts.get() + 1);
             return self.hole(at, Shape::Unknown, Origin::Unknown);
         }
+        let cuts = self.cuts.get();
         self.busy.borrow_mut().push(key);
         self.nesting.set(self.nesting.get() + 1);
         let value = self.eval_inner(at, frame);
         self.nesting.set(self.nesting.get() - 1);
         self.busy.borrow_mut().pop();
-        // Inside a ring an answer may be cut short: only answers to whole questions are kept.
-        if symbolic && self.busy.borrow().is_empty() && self.steps.get() <= STEPS {
-            self.known.borrow_mut().insert(at, value.clone());
+        // An answer that was cut short on the way, by a ring or the budget, is not kept: asked from elsewhere it may be
+        // whole. One that was asked for itself is all there is.
+        if self.cuts.get() == cuts || (self.busy.borrow().is_empty() && self.steps.get() <= STEPS) {
+            frame.memo.0.borrow_mut().insert(at, value.clone());
         }
         value
     }
@@ -48,7 +50,7 @@ impl World<'_> {
     fn eval_inner(&self, at: ExprRef, frame: &Arc<Frame>) -> Value {
         let sub = |id: ExprId| ExprRef { file: at.file, id };
         match self.expr(at) {
-            Expr::Str(text) => Value::literal(text, self.span(at)),
+            Expr::Str(_) => Value::Null,
             Expr::Template(parts) => {
                 let mut pieces = Vec::new();
                 for part in parts {
@@ -218,6 +220,16 @@ impl World<'_> {
             }
             _ => self.hole(at, Shape::Unknown, Origin::Computed),
         }
+    }
+
+    /// Goes one level deeper, or says that the limit is reached. The caller goes back up.
+    pub(super) fn deeper(&self) -> bool {
+        if self.nesting.get() > NESTING {
+            self.cuts.set(self.cuts.get() + 1);
+            return false;
+        }
+        self.nesting.set(self.nesting.get() + 1);
+        true
     }
 
     /// A value known only at run time, named by its source text.

@@ -22,7 +22,7 @@ pub struct FileIndex {
     pub imports: HashMap<SmolStr, u32>,
     /// Calls by the last name of their callee.
     pub calls: HashMap<SmolStr, Vec<ExprId>>,
-    /// Attributes that are arguments of a call, by their last name.
+    /// Names and attributes that are arguments of a call with more than one, by their last name.
     pub handed: HashMap<SmolStr, Vec<ExprId>>,
     /// The statement that an expression is the whole of.
     pub roots: HashMap<ExprId, (FnId, u32)>,
@@ -56,10 +56,12 @@ impl FileIndex {
                         index.calls.entry(name).or_default().push(ExprId(at as u32));
                     }
                 }
-                Expr::Name(name) => index.uses.entry(name.clone()).or_default().push(ExprId(at as u32)),
-                Expr::Attr(_, name) => {
+                Expr::Name(name) | Expr::Attr(_, name) => {
+                    if matches!(node.kind, Expr::Name(_)) {
+                        index.uses.entry(name.clone()).or_default().push(ExprId(at as u32));
+                    }
                     let handed = node.parent.is_some_and(|parent| {
-                        matches!(facts.expr(parent), Expr::Call(call) if call.callee != ExprId(at as u32))
+                        matches!(facts.expr(parent), Expr::Call(call) if call.callee != ExprId(at as u32) && call.args.len() > 1)
                     });
                     if handed {
                         index.handed.entry(name.clone()).or_default().push(ExprId(at as u32));

@@ -123,6 +123,7 @@ impl World<'_> {
             receiver: func.receiver.clone(),
             outer: func.outer.clone(),
             depth: frame.depth + 1,
+            memo: Memo::default(),
         });
         // The same function on the way in already: recursion is not followed.
         let function = self.function(func.function);

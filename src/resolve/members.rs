@@ -16,6 +16,16 @@ const BASES: u32 = 16;
 impl World<'_> {
     /// `base.name`.
     pub(super) fn member(&self, base: &Value, name: &SmolStr, at: ExprRef, frame: &Arc<Frame>) -> Value {
+        // What callers pass for a parameter may be that parameter again: the ring is cut like any other.
+        if !self.deeper() {
+            return self.hole(at, Shape::Unknown, Origin::Unknown);
+        }
+        let value = self.member_inner(base, name, at, frame);
+        self.nesting.set(self.nesting.get() - 1);
+        value
+    }
+
+    fn member_inner(&self, base: &Value, name: &SmolStr, at: ExprRef, frame: &Arc<Frame>) -> Value {
         match base {
             Value::Module(file) => self
                 .exported(*file, name, 32)
@@ -64,6 +74,7 @@ impl World<'_> {
         if let Some((function, index)) = hole.param
             && let Some(value) = self.passed(function, index)
             && !value.is_hole()
+            && !value.alternatives().iter().any(|one| matches!(one, Value::Hole(inner) if inner.param == hole.param))
         {
             let found = self.member(&value, name, at, frame);
             if !found.is_hole() {
@@ -85,7 +96,7 @@ impl World<'_> {
         if symbolic && let Some(known) = self.attributes.borrow().get(&key) {
             return known.clone();
         }
-        let ring = self.busy.borrow().len() > 1;
+        let cuts = self.cuts.get();
         let value = self.attribute_inner(instance, instance.class, name, at, BASES);
         let value = match value {
             // A singleton kept on its class: what else would it hold?
@@ -96,7 +107,7 @@ impl World<'_> {
             // Only heirs know it: an abstract base, a mixin.
             other => self.heir_attribute(instance.class, name, at, 3).or(other),
         };
-        if symbolic && !ring {
+        if symbolic && self.cuts.get() == cuts {
             self.attributes.borrow_mut().insert(key, value.clone());
         }
         value
@@ -239,6 +250,7 @@ impl World<'_> {
                     receiver: Some(Value::Instance(instance.clone())),
                     outer: None,
                     depth: outer.depth + 1,
+                    memo: Memo::default(),
                 })
             }
             _ => self.symbolic(method),

@@ -44,7 +44,7 @@ use value::*;
 
 /// Steps that one question about a value may take. What needs more is a hole; the limit counts, so that every machine
 /// gives the same answer.
-const STEPS: u32 = 60_000;
+const STEPS: u32 = 8_000;
 
 /// How many calls deep values are followed into functions of the program.
 const DEPTH: u32 = 8;
@@ -59,6 +59,10 @@ pub(crate) struct World<'a> {
     stdlib: &'a Stdlib,
     /// Calls by the last name of their callee, over all files.
     calls: HashMap<SmolStr, Vec<ExprRef>>,
+    /// Functions handed on as arguments, by their last name, over all files.
+    handed: HashMap<SmolStr, Vec<ExprRef>>,
+    /// Other names that imported names go by.
+    aliases: HashMap<SmolStr, Vec<SmolStr>>,
     /// Classes that name another as their base, by the name they use for it.
     heirs: HashMap<SmolStr, Vec<ClassRef>>,
     /// Text files that code may name as prompts, by path relative to the root.
@@ -66,7 +70,9 @@ pub(crate) struct World<'a> {
     steps: Cell<u32>,
     nesting: Cell<u32>,
     busy: RefCell<Vec<(ExprRef, usize)>>,
-    known: RefCell<HashMap<ExprRef, Value>>,
+    /// Times that an answer was cut short.
+    cuts: Cell<u64>,
+    callers: RefCell<HashMap<FnRef, Arc<Vec<wrappers::Caller>>>>,
     asked: RefCell<HashMap<(FnRef, u32), Option<Value>>>,
     frames: RefCell<HashMap<FnRef, Arc<Frame>>>,
     attributes: RefCell<HashMap<(ClassRef, SmolStr), Option<Value>>>,
@@ -121,6 +127,22 @@ impl<'a> World<'a> {
                 }
             }
         }
+        let mut handed: HashMap<SmolStr, Vec<ExprRef>> = HashMap::new();
+        let mut aliases: HashMap<SmolStr, Vec<SmolStr>> = HashMap::new();
+        for (at, file) in facts.iter().enumerate() {
+            let id = FileId(at as u32);
+            for (name, places) in &index[at].handed {
+                handed.entry(name.clone()).or_default().extend(places.iter().map(|&expr| ExprRef { file: id, id: expr }));
+            }
+            for import in &file.imports {
+                if let Some(name) = &import.name
+                    && *name != import.local
+                {
+                    aliases.entry(name.clone()).or_default().push(import.local.clone());
+                }
+            }
+        }
+        handed.values_mut().for_each(|places| places.sort_unstable());
         // Maps have no order of their own; places do.
         calls.values_mut().for_each(|places| places.sort_unstable());
         Self {
@@ -131,12 +153,15 @@ impl<'a> World<'a> {
             catalog,
             stdlib: Stdlib::embedded(),
             calls,
+            handed,
+            aliases,
             heirs,
             texts,
             steps: Cell::new(0),
             nesting: Cell::new(0),
             busy: RefCell::default(),
-            known: RefCell::default(),
+            cuts: Cell::new(0),
+            callers: RefCell::default(),
             asked: RefCell::default(),
             frames: RefCell::default(),
             attributes: RefCell::default(),
@@ -205,7 +230,7 @@ impl<'a> World<'a> {
             }
             None => outer.as_ref().and_then(|outer| outer.receiver.clone()),
         };
-        let frame = Arc::new(Frame { function, bound: Vec::new(), receiver, outer, depth: 0 });
+        let frame = Arc::new(Frame { function, bound: Vec::new(), receiver, outer, depth: 0, memo: Memo::default() });
         self.frames.borrow_mut().insert(function, frame.clone());
         frame
     }

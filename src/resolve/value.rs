@@ -201,7 +201,13 @@ pub struct Frame {
     pub outer: Option<Arc<Frame>>,
     /// How many calls deep this frame is.
     pub depth: u32,
+    /// What has been found out in this frame already.
+    pub memo: Memo,
 }
+
+/// Answers kept with the frame they hold in. Resolving runs on one thread, so that a cell suffices.
+#[derive(Debug, Default)]
+pub struct Memo(pub std::cell::RefCell<std::collections::HashMap<ExprRef, Value>>);
 
 impl Value {
     /// Static text written at `span`.

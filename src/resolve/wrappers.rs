@@ -54,7 +54,7 @@ impl Site {
 
 /// One call on the way from a prompt to the SDK.
 #[derive(Clone, Debug)]
-struct Step {
+pub(super) struct Step {
     at: ExprRef,
     /// Arguments before the function's own, where it is handed over by reference.
     skip: usize,
@@ -62,7 +62,8 @@ struct Step {
     receiver: Option<Value>,
 }
 
-struct Caller {
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
     step: Step,
     weak: bool,
 }
@@ -152,7 +153,7 @@ impl World<'_> {
         }
         let (instructions, asked) = draft.words();
         let callers: Vec<_> =
-            self.callers(target).into_iter().filter(|caller| !direct.contains(&caller.step.at) && !steps.iter().any(|step| step.at == caller.step.at)).collect();
+            self.callers(target).iter().filter(|caller| !direct.contains(&caller.step.at) && !steps.iter().any(|step| step.at == caller.step.at)).cloned().collect();
         // What each caller adds to the text decides whether this function is a wrapper at all.
         let mut carrying = 0;
         let mut passing = 0;
@@ -209,8 +210,8 @@ impl World<'_> {
         callers.iter().take(4).any(|caller| {
             let around = self.enclosing(caller.step.at);
             around.first().is_some_and(|&function| {
-                self.callers(function).into_iter().take(4).any(|outer| {
-                    let mut longer = vec![outer.step, caller.step.clone()];
+                self.callers(function).iter().take(4).any(|outer| {
+                    let mut longer = vec![outer.step.clone(), caller.step.clone()];
                     longer.extend(steps.iter().cloned());
                     self.drafted(hit, &longer)
                         .is_some_and(|(draft, _)| draft.words().0 + draft.words().1 >= own.0 + own.1 + TASK)
@@ -235,6 +236,7 @@ impl World<'_> {
                 receiver: step.receiver.clone().or_else(|| self.symbolic(target).receiver.clone()),
                 outer: self.symbolic(target).outer.clone(),
                 depth: frame.depth + 1,
+            memo: Memo::default(),
             });
             // The next call may stand in a function inside the target: a callback, a nested definition.
             frame = self.nested(inner, target, inner_frame);
@@ -278,7 +280,7 @@ impl World<'_> {
         path.into_iter().rev().fold(frame, |outer, id| {
             let receiver = outer.receiver.clone();
             let depth = outer.depth;
-            Arc::new(Frame { function: FnRef { file: at.file, id }, bound: Vec::new(), receiver, outer: Some(outer), depth })
+            Arc::new(Frame { function: FnRef { file: at.file, id }, bound: Vec::new(), receiver, outer: Some(outer), depth, memo: Memo::default() })
         })
     }
 
@@ -319,7 +321,7 @@ impl World<'_> {
     }
 
     /// The calls of a function of the program.
-    fn callers(&self, target: FnRef) -> Vec<Caller> {
+    fn callers(&self, target: FnRef) -> Arc<Vec<Caller>> {
         let own = self.function(target);
         let is_constructor = own.flavour == Flavour::Constructor;
         let name = match own.class {
@@ -327,19 +329,14 @@ impl World<'_> {
             _ => own.name.clone(),
         };
         if name.is_empty() {
-            return Vec::new();
+            return Arc::default();
+        }
+        if let Some(known) = self.callers.borrow().get(&target) {
+            return known.clone();
         }
         let mut callers = Vec::new();
         let mut names = vec![name.clone()];
-        for facts in self.facts {
-            names.extend(
-                facts
-                    .imports
-                    .iter()
-                    .filter(|import| import.name.as_ref() == Some(&name) && import.local != name)
-                    .map(|import| import.local.clone()),
-            );
-        }
+        names.extend(self.aliases.get(&name).into_iter().flatten().cloned());
         names.sort_unstable();
         names.dedup();
         for name in &names {
@@ -350,12 +347,14 @@ impl World<'_> {
         }
         callers.sort_by_key(|caller| caller.step.at);
         callers.dedup_by_key(|caller| caller.step.at);
+        let callers = Arc::new(callers);
+        self.callers.borrow_mut().insert(target, callers.clone());
         callers
     }
 
     /// The calls of a function of the program, by place.
     pub(super) fn callers_of(&self, target: FnRef) -> Vec<ExprRef> {
-        self.callers(target).into_iter().map(|caller| caller.step.at).collect()
+        self.callers(target).iter().map(|caller| caller.step.at).collect()
     }
 
     fn caller(&self, at: ExprRef, target: FnRef) -> Option<Caller> {
@@ -402,26 +401,22 @@ impl World<'_> {
     /// Calls that hand a function on with its arguments: `asyncio.to_thread(ask, prompt)`.
     fn handed_on(&self, name: &smol_str::SmolStr, target: FnRef) -> Vec<Caller> {
         let mut callers = Vec::new();
-        for (file, index) in self.index.iter().enumerate() {
-            let file = crate::source::FileId(file as u32);
-            for &id in index.uses.get(name).into_iter().chain(index.handed.get(name)).flatten() {
-                let Some(parent) = self.facts(file).node(id).parent else { continue };
-                let Expr::Call(call) = self.facts(file).expr(parent) else { continue };
-                let Some(place) = call.args.iter().position(|arg| arg.value == id) else { continue };
-                if call.args.len() < place + 2 {
-                    continue;
-                }
-                let at = ExprRef { file, id };
-                let frame = self.frame_of(at);
-                let value = self.ask(at, &frame);
-                let func = value.alternatives().iter().find_map(|one| match one {
-                    Value::Func(func) if func.function == target => Some(func),
-                    _ => None,
-                });
-                if let Some(func) = func {
-                    let step = Step { at: ExprRef { file, id: parent }, skip: place + 1, receiver: func.receiver.clone() };
-                    callers.push(Caller { step, weak: false });
-                }
+        for &at in self.handed.get(name).map(Vec::as_slice).unwrap_or_default() {
+            let Some(parent) = self.node(at).parent else { continue };
+            let call_at = ExprRef { file: at.file, id: parent };
+            let Expr::Call(call) = self.expr(call_at) else { continue };
+            let Some(place) = call.args.iter().position(|arg| arg.value == at.id) else { continue };
+            if call.args.len() < place + 2 {
+                continue;
+            }
+            let value = self.ask(at, &self.frame_of(at));
+            let func = value.alternatives().iter().find_map(|one| match one {
+                Value::Func(func) if func.function == target => Some(func),
+                _ => None,
+            });
+            if let Some(func) = func {
+                let step = Step { at: call_at, skip: place + 1, receiver: func.receiver.clone() };
+                callers.push(Caller { step, weak: false });
             }
         }
         callers
