@@ -335,6 +335,10 @@ impl World<'_> {
     /// What calling a member of a client gives: another client, or an answer.
     pub(super) fn client_call(&self, client: &Arc<ClientValue>, path: &str, at: ExprRef, frame: &Arc<Frame>) -> Value {
         if let Some(next) = self.client_from(client, path) {
+            // `llm.bind_tools(…)` is the same model: what it was made with still holds.
+            if next == client.client {
+                return Value::Client(client.clone());
+            }
             let mut parts = client.parts.clone();
             parts.push(Value::Client(Arc::new(ClientValue { parts: Vec::new(), ..(**client).clone() })));
             return Value::Client(Arc::new(ClientValue {

@@ -416,6 +416,11 @@ impl World<'_> {
                     .collect();
                 Value::Record(Arc::new(RecordValue { entries, ..(**record).clone() }))
             }
+            // A pair of role and text.
+            Value::List(pair) if pair.items.len() == 2 => {
+                let items = vec![pair.items[0].clone(), self.fill(&pair.items[1], Marks::Brace, given, at)];
+                Value::List(Arc::new(ListValue { items, ..(**pair).clone() }))
+            }
             other => other.clone(),
         }
     }

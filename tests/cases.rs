@@ -1,0 +1,140 @@
+//! Literate cases: prose, files and expectations in `fixtures/`.
+//!
+//! A `##` heading is a case, a fenced block a file of it (`python file=app.py`). A line that ends in
+//! `# call: ROLE SDK.OPERATION [model=NAME] ["text"]` must hold such a call, `# finding: SW101` such a finding; every
+//! other line must hold none. `text` stands in the prompt, white space folded.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use scriptworthy::{Settings, audit};
+
+struct Case {
+    name: String,
+    files: Vec<(String, String)>,
+}
+
+fn cases(text: &str) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut block: Option<(String, String)> = None;
+    for line in text.lines() {
+        if let Some((_, content)) = &mut block {
+            if line.starts_with("```") {
+                let file = block.take().expect("a block is open");
+                cases.last_mut().expect("a block stands below a heading").files.push(file);
+            } else {
+                content.push_str(line);
+                content.push('\n');
+            }
+        } else if let Some(name) = line.strip_prefix("## ") {
+            cases.push(Case { name: name.to_owned(), files: Vec::new() });
+        } else if let Some(path) = line.strip_prefix("```").and_then(|info| info.split("file=").nth(1)) {
+            block = Some((path.trim().to_owned(), String::new()));
+        }
+    }
+    cases
+}
+
+fn fold(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What is wrong with a case; empty if all is as it says.
+fn check(case: &Case) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (path, text) in &case.files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    let done = audit(folder.path(), &Settings::default()).expect("the audit runs");
+    let report = &done.report;
+    let mut problems = Vec::new();
+    assert!(report.files.skipped.iter().all(|note| note.reason != "internal-error"), "{:?}", report.files.skipped);
+    let mut expected: BTreeMap<(String, u32), String> = BTreeMap::new();
+    let mut expected_findings: BTreeMap<(String, u32), String> = BTreeMap::new();
+    for (path, text) in &case.files {
+        for (number, line) in text.lines().enumerate() {
+            let at = (path.clone(), number as u32 + 1);
+            if let Some((_, wanted)) = line.split_once("# call: ").or_else(|| line.split_once("// call: ")) {
+                expected.insert(at.clone(), wanted.split(" # finding:").next().unwrap_or(wanted).to_owned());
+            }
+            if let Some((_, rule)) = line.split_once("finding: ") {
+                expected_findings.insert(at, rule.split_whitespace().next().unwrap_or("").to_owned());
+            }
+        }
+    }
+    for call in &report.calls {
+        let at = (call.path.clone(), call.start.line);
+        // Files of finding cases say only which lines are flagged.
+        let Some(wanted) = expected.remove(&at) else {
+            if expected_findings.is_empty() && !case.name.starts_with("Silent") {
+                problems.push(format!("{}:{} an unexpected call {}.{} {}", at.0, at.1, call.sdk, call.operation, call.callee));
+            }
+            continue;
+        };
+        let role = serde_json::to_value(call.role).expect("a name");
+        let text = fold(&call.prompt.parts.iter().map(|part| part.text.clone()).collect::<Vec<_>>().join(" "));
+        let (head, quoted) = wanted.split_once('"').map_or((wanted.as_str(), None), |(head, rest)| (head, Some(rest.trim_end_matches('"'))));
+        let mut words = head.split_whitespace();
+        let is = format!("{} {}.{}", role.as_str().unwrap_or(""), call.sdk, call.operation);
+        let want = format!("{} {}", words.next().unwrap_or(""), words.next().unwrap_or(""));
+        if is != want {
+            problems.push(format!("{}:{} is {is}, not {want}", at.0, at.1));
+        }
+        if let Some(model) = words.next().and_then(|word| word.strip_prefix("model="))
+            && call.model.id.as_deref() != Some(model)
+        {
+            problems.push(format!("{}:{} asks {:?}, not {model}", at.0, at.1, call.model.id));
+        }
+        if let Some(quoted) = quoted
+            && !text.contains(&fold(quoted))
+        {
+            problems.push(format!("{}:{} asks \"{text}\", without \"{quoted}\"", at.0, at.1));
+        }
+    }
+    problems.extend(expected.into_iter().map(|(at, wanted)| format!("{}:{} no call, expected {wanted}", at.0, at.1)));
+    for finding in &report.findings {
+        let at = (finding.path.clone(), finding.start.line);
+        match expected_findings.remove(&at) {
+            Some(rule) if rule == finding.rule => {}
+            Some(rule) => problems.push(format!("{}:{} is {}, not {rule}", at.0, at.1, finding.rule)),
+            None => problems.push(format!("{}:{} an unexpected finding {} {}", at.0, at.1, finding.rule, finding.message)),
+        }
+    }
+    problems.extend(expected_findings.into_iter().map(|(at, rule)| format!("{}:{} no finding, expected {rule}", at.0, at.1)));
+    problems
+}
+
+fn run(folder: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);
+    let mut problems = Vec::new();
+    let mut paths: Vec<_> = std::fs::read_dir(root).expect("the folder exists").flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    let mut seen = 0;
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "md")) {
+        let text = std::fs::read_to_string(path).expect("readable");
+        for case in cases(&text) {
+            seen += 1;
+            let name = path.file_name().expect("a name").to_string_lossy();
+            problems.extend(check(&case).into_iter().map(|problem| format!("{name} › {}: {problem}", case.name)));
+        }
+    }
+    assert!(seen > 0, "no case in {folder}");
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+#[test]
+fn resolving_follows_what_real_code_does() {
+    run("resolve");
+}
+
+#[test]
+fn every_sdk_case_is_read_as_it_says() {
+    run("sdks");
+}
+
+#[test]
+fn rules_speak_and_keep_quiet_as_their_cases_say() {
+    run("rules");
+}
