@@ -356,7 +356,11 @@ fn write(target: &Path, text: &str, root: &Path, done: &Audit) -> Result<(), Err
 
 fn calls_command(args: &CallsArgs) -> Result<u8, Error> {
     let done = audit(&args.path, &args.common.settings())?;
-    let options = args.common.render(std::io::stdout().is_terminal());
+    let mut options = args.common.render(std::io::stdout().is_terminal());
+    if !std::io::stdout().is_terminal() {
+        // Piped to a search: a place must stay on one line.
+        options.width = 240;
+    }
     match args.format.as_str() {
         "full" => print(&report::inventory(&done.report, &options)),
         "json" => print(&format!("{}\n", serde_json::to_string_pretty(&done.report.calls).unwrap_or_default())),

@@ -150,8 +150,8 @@ mod tests {
     fn columns_count_code_points_and_lines_end_as_editors_end_them() {
         let file = SourceFile::new("a.py", Language::Python, "é=1\r\nb\rc\n".into());
         assert_eq!(file.position(2), Position { line: 1, column: 2 });
-        assert_eq!(file.position(5), Position { line: 2, column: 1 });
-        assert_eq!(file.position(7), Position { line: 3, column: 1 });
+        assert_eq!(file.position(6), Position { line: 2, column: 1 });
+        assert_eq!(file.position(8), Position { line: 3, column: 1 });
         assert_eq!(file.position(99), Position { line: 4, column: 1 });
     }
 }

@@ -293,7 +293,7 @@ mod tests {
             ("claude-haiku-5-5@default", "claude-haiku-5-5"),
             ("models/gemini-1.5-pro", "gemini-1.5-pro"),
             ("gemini/gemini-3.8-flash", "gemini-3.8-flash"),
-            ("gpt-3.5-turbo-0613", "gpt-3.5-turbo"),
+            ("gpt-3.5-turbo-0613", "gpt-3.5-turbo-0613"),
             ("google/gemini-2.5-flash:free", "gemini-2.5-flash"),
         ] {
             assert_eq!(table.lookup(raw).map(|model| model.id.as_str()), Some(id), "{raw}");

@@ -23,8 +23,8 @@ use facts::FileFacts;
 const OPEN_BRACKETS: u32 = 1_000;
 
 /// Calls of the parser's progress callback after which a parse is given up: counted, not timed, so that every machine
-/// decides alike. Real files of up to 1 MiB stay under 4,000.
-const WORK: u32 = 20_000;
+/// decides alike; for each MiB of text. Real files of up to 1 MiB stay under 4,000.
+const WORK: usize = 20_000;
 
 /// Stack of a parsing thread in bytes; reserved, not touched.
 pub const STACK: usize = 64 << 20;
@@ -54,10 +54,11 @@ pub fn read(file: FileId, language: Language, text: &str) -> Result<FileFacts, P
         });
         let parser = &mut parsers[at].1;
         parser.reset();
+        let limit = WORK * (text.len() >> 20).max(1);
         let mut work = 0;
         let mut progress = |_: &ParseState| {
             work += 1;
-            if work > WORK { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if work > limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let bytes = text.as_bytes();
         let tree = parser
