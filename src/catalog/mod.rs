@@ -1,7 +1,9 @@
 //! The tables in `queries/`: one loader each, with its checks and its errors.
 
 pub mod answers;
+pub mod category;
 pub mod model;
+pub mod phrase;
 pub mod sdk;
 pub mod stdlib;
 pub mod wrappers;

@@ -1,9 +1,34 @@
-//! stub
-use crate::finding::{Class, Verdict, Replacement};
+//! Judging calls: a [`CallSite`] goes in, a [`Verdict`] with its evidence comes out.
+//!
+//! Knows how evidence is gathered and weighed; knows no words: those stand in `queries/categories/`. A call is
+//! mechanical only where its input has a defined form, its output has a defined form, and its prompt names an
+//! operation that a rule decides, with nothing that asks for judgment.
+
+mod inputs;
+mod matcher;
+mod signals;
+mod text;
+mod weigh;
+
+use crate::catalog::category::Categories;
+use crate::finding::Verdict;
 use crate::program::{CallSite, Program};
+
 /// Judges a call.
-pub fn classify(_call: &CallSite, _program: &Program) -> Verdict {
-    Verdict { class: Class::Unknown, category: None, confidence: 0.0, evidence: Vec::new(), reason: "open".into() }
+pub fn classify(call: &CallSite, program: &Program) -> Verdict {
+    let tables = Categories::embedded();
+    let task = text::Task::new(call, tables);
+    let inputs = inputs::Inputs::new(&task, tables);
+    let seen = signals::gather(call, program, &task, &inputs, tables);
+    weigh::weigh(call, &task, &inputs, seen, tables)
 }
-/// Code instead
-pub fn replacement(_: &CallSite, _: &Verdict) -> Option<Replacement> { None }
+
+/// The sum of all evidence for a mechanical reading, in log-odds: what confidence is computed from.
+pub fn score(verdict: &Verdict) -> f64 {
+    Categories::embedded().weight("bias") + verdict.evidence.iter().map(|evidence| evidence.weight).sum::<f64>()
+}
+
+/// Code to put in a mechanical call's place; `None` where no template fits.
+pub fn replacement(_call: &CallSite, _verdict: &Verdict) -> Option<crate::finding::Replacement> {
+    None
+}

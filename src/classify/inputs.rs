@@ -1,0 +1,266 @@
+//! What goes into a prompt: the form of each hole, from code where it is known, else from names and nouns.
+
+use super::text::Task;
+use crate::catalog::category::{Categories, Need};
+use crate::catalog::phrase::cut;
+use crate::program::{Hole, Origin, Shape};
+use crate::source::Span;
+
+/// Words before a hole whose nouns speak for it.
+const NOUN_REACH: usize = 4;
+
+/// What sort of value a hole holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A single value of a defined form.
+    Scalar,
+    /// A record, a list, a table, marked-up text, code.
+    Formal,
+    /// Language.
+    Free,
+    /// Named so that it can hold anything, mostly text.
+    Weak,
+    /// Nothing is known.
+    Unknown,
+    /// Instructions that come in from elsewhere: a part of the task is not read.
+    Instruction,
+    /// A conversation.
+    Talk,
+    /// A picture, sound or other bytes.
+    Media,
+}
+
+/// A hole with what was concluded.
+#[derive(Clone, Debug)]
+pub(super) struct Input {
+    /// What sort of value it holds.
+    pub kind: Kind,
+    /// Its form.
+    pub shape: Shape,
+    /// Whether the code shows it, not only a name.
+    pub from_code: bool,
+    /// One line for the reader.
+    pub text: String,
+    /// Where that is seen.
+    pub span: Span,
+}
+
+/// All holes of a task.
+#[derive(Debug)]
+pub(super) struct Inputs {
+    /// In the order of the task's holes.
+    pub all: Vec<Input>,
+}
+
+impl Inputs {
+    /// Concludes the form of every hole.
+    pub fn new(task: &Task, tables: &Categories) -> Self {
+        let all = (0..task.holes.len()).map(|at| input(task, at, tables)).collect();
+        Self { all }
+    }
+
+    /// The number of holes of a kind.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.all.iter().filter(|input| input.kind == kind).count()
+    }
+
+    /// The first hole of a kind.
+    pub fn first(&self, kind: Kind) -> Option<&Input> {
+        self.all.iter().find(|input| input.kind == kind)
+    }
+
+    /// What the holes weigh for an operation that needs `need`: `None` if they do not fit it.
+    pub fn fit(&self, need: Need, tables: &Categories) -> Option<f64> {
+        let weight = |name: &str| tables.weight(name);
+        if self.count(Kind::Talk) + self.count(Kind::Media) > 0 {
+            return None;
+        }
+        let free_by_code = self.all.iter().any(|input| input.kind == Kind::Free && input.from_code);
+        let (scalar, formal) = (self.count(Kind::Scalar), self.count(Kind::Formal));
+        let (free, weak, unknown) = (self.count(Kind::Free), self.count(Kind::Weak), self.count(Kind::Unknown));
+        match need {
+            Need::Nothing => Some(0.0),
+            _ if self.all.is_empty() => None,
+            Need::Literal => Some(weight("input-literal")),
+            Need::Stated if free > 0 => Some(weight(if free_by_code { "stated-free-code" } else { "stated-free-name" })),
+            Need::Stated => Some(weight("input-stated") + if formal + scalar > 0 { weight("stated-known") } else { 0.0 }),
+            Need::Scalar | Need::Formal if free > 0 || scalar + formal == 0 => None,
+            Need::Scalar if formal > scalar => None,
+            Need::Scalar | Need::Formal => {
+                let loose = weak as f64 * weight("input-weak") + unknown as f64 * weight("input-unknown");
+                Some(weight(if formal == 0 { "input-scalar" } else { "input-formal" }) + loose.max(weight("input-loosest")))
+            }
+        }
+    }
+}
+
+fn input(task: &Task, at: usize, tables: &Categories) -> Input {
+    let hole = task.holes[at];
+    let words = name_words(&hole.name);
+    let named = by_name(&words, tables);
+    let code = hole.shape != Shape::Unknown;
+    let because = |text: String| match &hole.because {
+        Some((why, span)) => (format!("{text}: {why}"), *span),
+        None => (text, hole.span),
+    };
+    let (kind, shape) = match named {
+        Some((kind @ (Kind::Talk | Kind::Media | Kind::Instruction), _)) if !code || hole.shape == Shape::List => {
+            (kind, hole.shape)
+        }
+        _ if code => (kind_of(hole.shape), hole.shape),
+        Some((kind @ (Kind::Scalar | Kind::Formal | Kind::Free), shape)) => (kind, shape),
+        _ => match by_noun(task, at, tables) {
+            Some((kind, shape)) => (kind, shape),
+            None if hole.origin == Origin::User => (Kind::Weak, Shape::Unknown),
+            None => named.unwrap_or((Kind::Unknown, Shape::Unknown)),
+        },
+    };
+    let name = &hole.name;
+    let (text, span) = match kind {
+        Kind::Scalar | Kind::Formal if code => because(format!("`{name}` is {}", article(shape))),
+        Kind::Scalar | Kind::Formal => (format!("`{name}` reads as {}", article(shape)), hole.span),
+        Kind::Free if code => because(format!("`{name}` is free text")),
+        Kind::Free => (format!("`{name}` reads as free text"), hole.span),
+        Kind::Weak => (format!("`{name}` can be any text"), hole.span),
+        Kind::Unknown => (format!("the form of `{name}` is not known"), hole.span),
+        Kind::Instruction => (format!("`{name}` brings instructions that are not read here"), hole.span),
+        Kind::Talk => (format!("`{name}` is a conversation"), hole.span),
+        Kind::Media => (format!("`{name}` is no text"), hole.span),
+    };
+    Input { kind, shape, from_code: code, text, span }
+}
+
+fn article(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Date => "a date",
+        Shape::Path => "a path",
+        Shape::Url => "a URL",
+        Shape::Json => "JSON",
+        Shape::Csv => "a table",
+        Shape::Html => "marked-up text",
+        Shape::Number => "a number",
+        Shape::Bool => "true or false",
+        Shape::Enum => "one of a closed set",
+        Shape::List => "a list",
+        Shape::Code => "code",
+        Shape::Identifier => "a name or key",
+        Shape::FreeText => "free text",
+        Shape::Unknown => "of unknown form",
+    }
+}
+
+fn kind_of(shape: Shape) -> Kind {
+    match shape {
+        Shape::Date | Shape::Path | Shape::Url | Shape::Number | Shape::Bool | Shape::Enum | Shape::Identifier => {
+            Kind::Scalar
+        }
+        Shape::Json | Shape::Csv | Shape::Html | Shape::List | Shape::Code => Kind::Formal,
+        Shape::FreeText => Kind::Free,
+        Shape::Unknown => Kind::Unknown,
+    }
+}
+
+fn shape_named(name: &str) -> Shape {
+    const ALL: [Shape; 12] = [
+        Shape::Date,
+        Shape::Path,
+        Shape::Url,
+        Shape::Json,
+        Shape::Csv,
+        Shape::Html,
+        Shape::Number,
+        Shape::Bool,
+        Shape::Enum,
+        Shape::List,
+        Shape::Code,
+        Shape::Identifier,
+    ];
+    ALL.into_iter().find(|shape| shape.name() == name).unwrap_or(Shape::Unknown)
+}
+
+/// What the words of a hole's name say, the last word first: `invoice_date` is a date, `date_text` too.
+fn by_name(words: &[String], tables: &Categories) -> Option<(Kind, Shape)> {
+    let shapes = &tables.shapes;
+    let has = |list: &[String], word: &str| list.iter().any(|known| known == word);
+    let formats = words.iter().any(|word| word == "format");
+    if words.iter().any(|word| has(&shapes.media, word)) {
+        return Some((Kind::Media, Shape::Unknown));
+    }
+    let mut weak = None;
+    for word in words.iter().rev() {
+        if has(&shapes.talk, word) {
+            return Some((Kind::Talk, Shape::Unknown));
+        }
+        if has(&shapes.instruction, word) && !formats {
+            return Some((Kind::Instruction, Shape::Unknown));
+        }
+        if has(&shapes.weak, word) {
+            weak = Some((Kind::Weak, Shape::Unknown));
+            continue;
+        }
+        if has(&shapes.free, word) {
+            return Some((Kind::Free, Shape::FreeText));
+        }
+        if let Some(found) = shape_of_word(word, tables) {
+            return Some(found);
+        }
+    }
+    weak
+}
+
+fn shape_of_word(word: &str, tables: &Categories) -> Option<(Kind, Shape)> {
+    let (name, _) = tables.shapes.shape.iter().find(|(_, words)| words.iter().any(|known| known == word))?;
+    let shape = shape_named(name);
+    Some((kind_of(shape), shape))
+}
+
+/// What the nouns right before a hole say of it: "Date: {x}", "the country {x}".
+fn by_noun(task: &Task, hole: usize, tables: &Categories) -> Option<(Kind, Shape)> {
+    let at = task.tokens.iter().position(|token| token.hole == Some(hole))?;
+    let from = at.saturating_sub(NOUN_REACH);
+    for token in task.tokens[from..at].iter().rev() {
+        if token.hole.is_some() || task.tokens[at].sentence.abs_diff(token.sentence) > 1 {
+            return None;
+        }
+        let word = token.word.as_str();
+        if tables.shapes.free.iter().any(|known| known == word) {
+            return Some((Kind::Free, Shape::FreeText));
+        }
+        if tables.shapes.weak.iter().any(|known| known == word) {
+            continue;
+        }
+        if let Some(found) = shape_of_word(word, tables) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// The words of an expression: `userInput.rawDate` gives user, input, raw, date.
+pub(super) fn name_words(name: &str) -> Vec<String> {
+    let mut spaced = String::with_capacity(name.len() + 8);
+    let mut before = ' ';
+    for c in name.chars() {
+        if c == '_' || (c.is_uppercase() && before.is_lowercase()) || (c.is_ascii_digit() && before.is_alphabetic()) {
+            spaced.push(' ');
+        }
+        if c != '_' {
+            spaced.push(c);
+        }
+        before = c;
+    }
+    cut(&spaced).into_iter().map(|word| word.2).collect()
+}
+
+/// The tag under which phrases know a hole: its shape, or `free`.
+pub(super) fn tag(input: &Input) -> &'static str {
+    match input.kind {
+        Kind::Free => "free",
+        _ => input.shape.name(),
+    }
+}
+
+/// Whether a hole's name says that it holds instructions.
+pub(super) fn is_instruction(hole: &Hole, tables: &Categories) -> bool {
+    matches!(by_name(&name_words(&hole.name), tables), Some((Kind::Instruction, _)))
+}
