@@ -218,7 +218,11 @@ impl Common {
             Color::Never => false,
             Color::Auto => set("FORCE_COLOR") || (to_terminal && !set("NO_COLOR")),
         };
-        let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|_| to_terminal).unwrap_or(if to_terminal { 100 } else { 80 });
+        let width = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|columns| columns.parse().ok())
+            .filter(|_| to_terminal)
+            .unwrap_or(if to_terminal { 100 } else { 80 });
         RenderOptions { color, width, ..RenderOptions::default() }
     }
 }
@@ -261,7 +265,11 @@ fn audit_command(args: &AuditArgs) -> Result<u8, Error> {
     let settings = args.common.settings();
     if args.show_files {
         for path in &args.paths {
-            let limits = scriptworthy::walk::Limits { max_file_size: settings.max_file_size, gitignore: settings.gitignore, exclude: settings.exclude.clone() };
+            let limits = scriptworthy::walk::Limits {
+                max_file_size: settings.max_file_size,
+                gitignore: settings.gitignore,
+                exclude: settings.exclude.clone(),
+            };
             if !path.exists() {
                 return Err(Error::NotFound(path.clone()));
             }
@@ -281,7 +289,13 @@ fn audit_command(args: &AuditArgs) -> Result<u8, Error> {
         }
         if args.verbose {
             let files = &report.files;
-            eprintln!("{}: {} files seen, {} parsed, {} with calls", one_line(&report.root), files.seen, files.parsed, files.with_calls);
+            eprintln!(
+                "{}: {} files seen, {} parsed, {} with calls",
+                one_line(&report.root),
+                files.seen,
+                files.parsed,
+                files.with_calls
+            );
             for note in files.skipped.iter().chain(&files.partly_read) {
                 eprintln!("  {}: {}", one_line(&note.path), note.reason);
             }
@@ -374,7 +388,9 @@ fn explain_command(args: &ExplainArgs) -> Result<u8, Error> {
         print(&report::rule_page(rule));
         return Ok(0);
     }
-    let Some((path, line)) = args.what.rsplit_once(':').and_then(|(path, line)| Some((path, line.parse::<u32>().ok()?))) else {
+    let Some((path, line)) =
+        args.what.rsplit_once(':').and_then(|(path, line)| Some((path, line.parse::<u32>().ok()?)))
+    else {
         return Err(Error::Rule(args.what.clone()));
     };
     // A path as the shell completes it, or as the report prints it.

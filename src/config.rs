@@ -30,7 +30,7 @@ pub struct Settings {
 }
 
 /// The confidence below which findings are not shown by default: chosen from the calibration table in the README.
-pub const MIN_CONFIDENCE: f64 = 0.8;
+pub const MIN_CONFIDENCE: f64 = 0.5;
 
 impl Default for Settings {
     fn default() -> Self {

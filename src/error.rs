@@ -49,14 +49,20 @@ impl Error {
         match self {
             Self::NotFound(_) => "check the spelling; paths are relative to the current folder".to_owned(),
             Self::NotAFile(_) => "name a regular file or a folder".to_owned(),
-            Self::NotSource(_) => "name a .py, .ts, .tsx, .js, .jsx, .mts, .cts, .mjs or .cjs file, or a folder".to_owned(),
+            Self::NotSource(_) => {
+                "name a .py, .ts, .tsx, .js, .jsx, .mts, .cts, .mjs or .cjs file, or a folder".to_owned()
+            }
             Self::Unreadable(..) => "check its permissions".to_owned(),
             Self::Glob(_) => "use gitignore patterns, such as `tests/**`".to_owned(),
-            Self::Rule(_) => "`scriptworthy rules` lists codes and names; a prefix such as SW1 takes a whole lever".to_owned(),
+            Self::Rule(_) => {
+                "`scriptworthy rules` lists codes and names; a prefix such as SW1 takes a whole lever".to_owned()
+            }
             Self::NoCall(_) => "`scriptworthy calls` lists every call with its place".to_owned(),
             Self::Output(..) => "name a file in a folder that exists and can be written".to_owned(),
             Self::Overwrites(_) => "name another file".to_owned(),
-            Self::Strict(_) => "the JSON report names each file and the reason; without --strict they are only counted".to_owned(),
+            Self::Strict(_) => {
+                "the JSON report names each file and the reason; without --strict they are only counted".to_owned()
+            }
             Self::Threads(_) => "try --threads 1".to_owned(),
             Self::Format(_) => "one of full, concise, json, sarif, github".to_owned(),
         }

@@ -70,7 +70,7 @@ pub fn audit(root: &Path, settings: &Settings) -> Result<Audit, Error> {
         let (sources, facts, files) = read_all(&found, settings.max_file_size);
         let texts = walk::text_reader(root);
         let program = resolve::resolve(sources, &facts, found.project, SdkCatalog::embedded(), &texts);
-        let verdicts: Vec<_> = program.calls.par_iter().map(|call| classify::classify(call, &program)).collect();
+        let verdicts: Vec<_> = program.calls.par_iter().map(|call| judged(call, &program)).collect();
         let findings = rules::check(&program, &verdicts, &selected, settings);
         let costs: Vec<_> = program.calls.iter().map(cost::of_call).collect();
         let findings = rank::rank(findings, &program, &costs);
@@ -87,6 +87,20 @@ pub fn audit(root: &Path, settings: &Settings) -> Result<Audit, Error> {
         });
         Ok(Audit { report, program })
     })
+}
+
+/// The verdict on a call. What a wrapper is asked is decided by its callers, and there it is judged.
+fn judged(call: &program::CallSite, program: &Program) -> finding::Verdict {
+    if call.role == program::CallRole::Wrapper {
+        return finding::Verdict {
+            class: finding::Class::Unknown,
+            category: None,
+            confidence: 0.0,
+            evidence: Vec::new(),
+            reason: "a wrapper: the task comes from its callers, and is judged there".to_owned(),
+        };
+    }
+    classify::classify(call, program)
 }
 
 fn check_root(root: &Path) -> Result<(), Error> {

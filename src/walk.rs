@@ -6,6 +6,7 @@
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use ignore::WalkBuilder;
@@ -15,9 +16,34 @@ use crate::source::Language;
 
 /// Folders that hold no code of the project itself.
 const LEFT_OUT: &[&str] = &[
-    "node_modules", "__pycache__", ".git", "venv", ".venv", "env", "site-packages", "dist", "build", "out", ".next",
-    ".nuxt", ".output", ".svelte-kit", "target", "coverage", ".tox", ".nox", ".mypy_cache", ".ruff_cache",
-    ".pytest_cache", "bower_components", "vendor", ".turbo", ".vercel", ".eggs", "__pypackages__", "htmlcov",
+    "node_modules",
+    "__pycache__",
+    ".git",
+    "venv",
+    ".venv",
+    "env",
+    "site-packages",
+    "dist",
+    "build",
+    "out",
+    ".next",
+    ".nuxt",
+    ".output",
+    ".svelte-kit",
+    "target",
+    "coverage",
+    ".tox",
+    ".nox",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    "bower_components",
+    "vendor",
+    ".turbo",
+    ".vercel",
+    ".eggs",
+    "__pypackages__",
+    "htmlcov",
 ];
 
 /// Bytes of a settings file (`tsconfig.json`, `package.json`) beyond which it is not read.
@@ -92,7 +118,8 @@ pub fn walk(root: &Path, limits: &Limits) -> Result<Found, String> {
         .overrides(overrides)
         .filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
-            entry.depth() == 0 || !(entry.file_type().is_some_and(|kind| kind.is_dir()) && is_left_out(&name, entry.path()))
+            entry.depth() == 0
+                || !(entry.file_type().is_some_and(|kind| kind.is_dir()) && is_left_out(&name, entry.path()))
         });
     let mut settings = Vec::new();
     for entry in builder.build() {
@@ -106,7 +133,9 @@ pub fn walk(root: &Path, limits: &Limits) -> Result<Found, String> {
             }
         };
         let path = relative(base, entry.path());
-        let Some(kind) = entry.file_type() else { continue };
+        let Some(kind) = entry.file_type() else {
+            continue;
+        };
         if kind.is_dir() || kind.is_symlink() {
             continue;
         }
@@ -114,7 +143,9 @@ pub fn walk(root: &Path, limits: &Limits) -> Result<Found, String> {
         if matches!(name, "package.json" | "tsconfig.json" | "jsconfig.json" | "tsconfig.base.json") {
             settings.push((path.clone(), entry.path().to_owned()));
         }
-        let Some(language) = Language::of_path(&path) else { continue };
+        let Some(language) = Language::of_path(&path) else {
+            continue;
+        };
         let skip = |reason| Skipped { path: path.clone(), reason };
         if !kind.is_file() {
             found.skipped.push(skip("not-a-file"));
@@ -204,7 +235,11 @@ fn decode(bytes: Vec<u8>) -> Option<String> {
     let wide = |bytes: &[u8], big: bool| {
         let units: Vec<u16> = bytes
             .chunks_exact(2)
-            .map(|pair| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) })
+            .map(
+                |pair| {
+                    if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) }
+                },
+            )
             .collect();
         String::from_utf16(&units).ok()
     };
@@ -222,7 +257,7 @@ fn looks_minified(text: &str) -> bool {
 
 /// A reader of text files below `root`, for prompts kept in files. Nothing outside the root is read, no link is
 /// followed out of it, and nothing over 256 KiB.
-pub fn text_reader(root: &Path) -> impl Fn(&str) -> Option<Arc<str>> {
+pub fn text_reader(root: &Path) -> impl Fn(&str) -> Option<Rc<str>> {
     let base = if root.is_file() { root.parent().unwrap_or(Path::new("")) } else { root }.to_owned();
     let real = base.canonicalize().unwrap_or_else(|_| base.clone());
     move |path: &str| {
@@ -238,9 +273,13 @@ pub fn text_reader(root: &Path) -> impl Fn(&str) -> Option<Arc<str>> {
 /// Takes from a `tsconfig.json` its `paths`, from a `package.json` its name and entry points.
 fn read_settings(path: &str, absolute: &Path, project: &mut Project) {
     let small = fs::metadata(absolute).is_ok_and(|data| data.len() <= SETTINGS);
-    let Some(text) = small.then(|| fs::read_to_string(absolute).ok()).flatten() else { return };
+    let Some(text) = small.then(|| fs::read_to_string(absolute).ok()).flatten() else {
+        return;
+    };
     let folder = parent(path).to_owned();
-    let Ok(json) = serde_json::from_str::<serde_json::Value>(&without_comments(&text)) else { return };
+    let Ok(json) = serde_json::from_str::<serde_json::Value>(&without_comments(&text)) else {
+        return;
+    };
     if !path.ends_with("package.json") {
         let options = &json["compilerOptions"];
         let base = join(&folder, options["baseUrl"].as_str().unwrap_or("."));
@@ -261,7 +300,9 @@ fn read_settings(path: &str, absolute: &Path, project: &mut Project) {
         }
         return;
     }
-    let Some(name) = json["name"].as_str() else { return };
+    let Some(name) = json["name"].as_str() else {
+        return;
+    };
     let mut entries = Vec::new();
     for key in ["source", "module", "main", "types"] {
         entries.extend(json[key].as_str().map(|entry| join(&folder, entry)));
@@ -304,9 +345,7 @@ fn without_comments(text: &str) -> String {
                 out.push(c);
                 out.extend(chars.next());
             }
-            '/' if !in_string && chars.peek() == Some(&'/') => {
-                while chars.next_if(|&c| c != '\n').is_some() {}
-            }
+            '/' if !in_string && chars.peek() == Some(&'/') => while chars.next_if(|&c| c != '\n').is_some() {},
             '/' if !in_string && chars.peek() == Some(&'*') => {
                 chars.next();
                 let mut before = ' ';

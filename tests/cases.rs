@@ -69,13 +69,18 @@ fn check(case: &Case) -> Vec<String> {
         // Files of finding cases say only which lines are flagged.
         let Some(wanted) = expected.remove(&at) else {
             if expected_findings.is_empty() && !case.name.starts_with("Silent") {
-                problems.push(format!("{}:{} an unexpected call {}.{} {}", at.0, at.1, call.sdk, call.operation, call.callee));
+                problems.push(format!(
+                    "{}:{} an unexpected call {}.{} {}",
+                    at.0, at.1, call.sdk, call.operation, call.callee
+                ));
             }
             continue;
         };
         let role = serde_json::to_value(call.role).expect("a name");
         let text = fold(&call.prompt.parts.iter().map(|part| part.text.clone()).collect::<Vec<_>>().join(" "));
-        let (head, quoted) = wanted.split_once('"').map_or((wanted.as_str(), None), |(head, rest)| (head, Some(rest.trim_end_matches('"'))));
+        let (head, quoted) = wanted
+            .split_once('"')
+            .map_or((wanted.as_str(), None), |(head, rest)| (head, Some(rest.trim_end_matches('"'))));
         let mut words = head.split_whitespace();
         let is = format!("{} {}.{}", role.as_str().unwrap_or(""), call.sdk, call.operation);
         let want = format!("{} {}", words.next().unwrap_or(""), words.next().unwrap_or(""));
@@ -99,17 +104,22 @@ fn check(case: &Case) -> Vec<String> {
         match expected_findings.remove(&at) {
             Some(rule) if rule == finding.rule => {}
             Some(rule) => problems.push(format!("{}:{} is {}, not {rule}", at.0, at.1, finding.rule)),
-            None => problems.push(format!("{}:{} an unexpected finding {} {}", at.0, at.1, finding.rule, finding.message)),
+            None => {
+                problems.push(format!("{}:{} an unexpected finding {} {}", at.0, at.1, finding.rule, finding.message))
+            }
         }
     }
-    problems.extend(expected_findings.into_iter().map(|(at, rule)| format!("{}:{} no finding, expected {rule}", at.0, at.1)));
+    problems.extend(
+        expected_findings.into_iter().map(|(at, rule)| format!("{}:{} no finding, expected {rule}", at.0, at.1)),
+    );
     problems
 }
 
 fn run(folder: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);
     let mut problems = Vec::new();
-    let mut paths: Vec<_> = std::fs::read_dir(root).expect("the folder exists").flatten().map(|entry| entry.path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(root).expect("the folder exists").flatten().map(|entry| entry.path()).collect();
     paths.sort();
     let mut seen = 0;
     for path in paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "md")) {

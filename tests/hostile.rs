@@ -35,7 +35,9 @@ fn reasons(report: &serde_json::Value) -> Vec<(String, String)> {
     [&files["skipped"], &files["partly_read"]]
         .into_iter()
         .flat_map(|notes| notes.as_array().expect("notes"))
-        .map(|note| (note["path"].as_str().expect("a path").to_owned(), note["reason"].as_str().expect("a reason").to_owned()))
+        .map(|note| {
+            (note["path"].as_str().expect("a path").to_owned(), note["reason"].as_str().expect("a reason").to_owned())
+        })
         .collect()
 }
 
@@ -55,7 +57,8 @@ fn nesting_is_followed_to_a_limit_and_said() {
     let deep = |depth: usize| format!("{}f(){}", "(".repeat(depth), ")".repeat(depth)).into_bytes();
     let jsx = format!("const x = {}y{};", "<a>".repeat(50_000), "</a>".repeat(50_000)).into_bytes();
     let string = format!("x = '{}'", "(".repeat(1_001)).into_bytes();
-    let (_, report) = audit(&[("nine.py", deep(900)), ("two.py", deep(2_000)), ("jsx.tsx", jsx), ("string.py", string)], &[]);
+    let (_, report) =
+        audit(&[("nine.py", deep(900)), ("two.py", deep(2_000)), ("jsx.tsx", jsx), ("string.py", string)], &[]);
     assert_eq!(reason_of(&report, "nine.py").as_deref(), Some("level-limit"));
     assert_eq!(reason_of(&report, "two.py").as_deref(), Some("parse-limit"));
     assert_eq!(reason_of(&report, "string.py").as_deref(), Some("parse-limit"));
@@ -65,15 +68,25 @@ fn nesting_is_followed_to_a_limit_and_said() {
 #[test]
 fn endless_sums_are_cut_and_said() {
     let sum = format!("x = {}\n", vec!["'a'"; 100_000].join(" + "));
-    let side = format!("import openai\nopenai.Completion.create(model='gpt-4', prompt=({}))\n", "'word ' ".repeat(50_000));
+    let side =
+        format!("import openai\nopenai.Completion.create(model='gpt-4', prompt=({}))\n", "'word ' ".repeat(50_000));
     let (_, report) = audit(&[("sum.py", sum.into_bytes()), ("side.py", side.into_bytes())], &[]);
     assert!(report["calls"].as_array().expect("calls").iter().any(|call| call["path"] == "side.py"));
 }
 
 #[test]
 fn text_that_makes_a_parser_recurse_ends() {
-    let inputs = [("a.tsx", "<a>("), ("b.ts", "{a:"), ("c.ts", "((<a>"), ("d.ts", "a?"), ("e.py", "for x in "), ("f.py", "\"\"\""), ("g.ts", "`${")];
-    let files: Vec<(&str, Vec<u8>)> = inputs.iter().map(|(name, piece)| (*name, piece.repeat(30_000).into_bytes())).collect();
+    let inputs = [
+        ("a.tsx", "<a>("),
+        ("b.ts", "{a:"),
+        ("c.ts", "((<a>"),
+        ("d.ts", "a?"),
+        ("e.py", "for x in "),
+        ("f.py", "\"\"\""),
+        ("g.ts", "`${"),
+    ];
+    let files: Vec<(&str, Vec<u8>)> =
+        inputs.iter().map(|(name, piece)| (*name, piece.repeat(30_000).into_bytes())).collect();
     let (first, _) = audit(&files, &[]);
     let (second, _) = audit(&files, &[]);
     assert_eq!(first.stdout, second.stdout);
@@ -81,7 +94,8 @@ fn text_that_makes_a_parser_recurse_ends() {
 
 #[test]
 fn files_that_are_no_text_are_named() {
-    let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain("import openai\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let wide: Vec<u8> =
+        [0xFF, 0xFE].into_iter().chain("import openai\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let files = [
         ("latin.py", b"x = '\xe9'\n".to_vec()),
         ("wide.py", wide),
@@ -107,19 +121,28 @@ fn files_over_the_limit_are_skipped_unread() {
 
 #[test]
 fn one_endless_line_is_shown_cut_out() {
-    let line = format!("{}openai.ChatCompletion.create(model='gpt-4', messages=[]);", "x=1;".repeat(100_000));
+    let line = format!("s = '{}'; openai.ChatCompletion.create(model='gpt-4', messages=[])", "x".repeat(900_000));
     let text = format!("import openai\n{line}\n");
     let (_, report) = audit(&[("line.py", text.into_bytes())], &[]);
-    let call = report["calls"].as_array().expect("calls").iter().find(|call| call["path"] == "line.py").expect("found").clone();
-    assert_eq!(call["start"]["column"], 400_001);
+    let call = report["calls"]
+        .as_array()
+        .expect("calls")
+        .iter()
+        .find(|call| call["path"] == "line.py")
+        .expect("found")
+        .clone();
+    assert_eq!(call["start"]["column"], 900_009);
 }
 
 #[test]
 fn rings_and_crowded_names_end() {
     let branches: String = (0..5_000).map(|n| format!("if y == {n}:\n    x = 'text {n}'\n")).collect();
-    let crowded = format!("import openai\nimport sys\ny = len(sys.argv)\n{branches}openai.Completion.create(model='m', prompt=x)\n");
+    let crowded = format!(
+        "import openai\nimport sys\ny = len(sys.argv)\n{branches}openai.Completion.create(model='m', prompt=x)\n"
+    );
     let aliases: String = (1..10_000).map(|n| format!("a{n} = a{}\n", n - 1)).collect();
-    let alias = format!("import openai\na0 = 'Name the river'\n{aliases}openai.Completion.create(model='m', prompt=a9999)\n");
+    let alias =
+        format!("import openai\na0 = 'Name the river'\n{aliases}openai.Completion.create(model='m', prompt=a9999)\n");
     let files = [
         ("one.py", b"from two import f\ndef g(p):\n    return f(p)\n".to_vec()),
         ("two.py", b"from one import g\ndef f(p):\n    return g(p)\n".to_vec()),
@@ -172,7 +195,9 @@ fn nothing_from_audited_text_speaks_to_the_terminal() {
 #[test]
 fn secrets_do_not_reach_any_report() {
     let key = format!("sk-proj-{}", "a1B2c3D4".repeat(5));
-    let source = format!("import openai\nopenai.ChatCompletion.create(model='gpt-4', messages=[{{'role': 'user', 'content': 'Use the key {key} for the search'}}])\n");
+    let source = format!(
+        "import openai\nopenai.ChatCompletion.create(model='gpt-4', messages=[{{'role': 'user', 'content': 'Use the key {key} for the search'}}])\n"
+    );
     let (out, report) = audit(&[("leak.py", source.into_bytes())], &[]);
     assert!(!String::from_utf8_lossy(&out.stdout).contains(&key));
     assert_eq!(report["assumptions"]["secrets_masked"], true);

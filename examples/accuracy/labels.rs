@@ -60,8 +60,7 @@ pub struct Repo {
 impl Repo {
     /// Whether the labels claim to be complete for this file.
     pub fn in_scope(&self, path: &str) -> bool {
-        self.scope.iter().any(|s| s.is_match(path))
-            && !self.exclude.iter().any(|e| e.is_match(path))
+        self.scope.iter().any(|s| s.is_match(path)) && !self.exclude.iter().any(|e| e.is_match(path))
     }
 }
 
@@ -108,18 +107,12 @@ fn find(folder: &Path, files: &mut Vec<std::path::PathBuf>) -> std::io::Result<(
 fn rows(path: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
     let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let lines = text.lines().filter(|l| !l.trim().is_empty());
-    Ok(lines
-        .map(serde_json::from_str)
-        .collect::<Result<_, _>>()
-        .map_err(|e| format!("{}: {e}", path.display()))?)
+    Ok(lines.map(serde_json::from_str).collect::<Result<_, _>>().map_err(|e| format!("{}: {e}", path.display()))?)
 }
 
 fn load_repos(labels: &[Value], beside: &Path) -> Result<Vec<Repo>, Box<dyn Error>> {
     let mut points = Vec::new();
-    for (name, standing) in [
-        ("neutral.jsonl", Standing::Neutral),
-        ("traps.jsonl", Standing::Trap),
-    ] {
+    for (name, standing) in [("neutral.jsonl", Standing::Neutral), ("traps.jsonl", Standing::Trap)] {
         if beside.join(name).is_file() {
             let rows = rows(&beside.join(name))?;
             points.extend(rows.into_iter().map(|row| (row, standing)));
@@ -155,9 +148,7 @@ fn text(value: &Value) -> String {
 /// What the formats share; a point of `neutral.jsonl` or `traps.jsonl` has nothing more.
 fn site(row: &Value, standing: Standing) -> Site {
     let line = row["line"].as_u64().unwrap_or_default();
-    let alternatives = row["alt_verdicts"]
-        .as_array()
-        .is_some_and(|a| !a.is_empty());
+    let alternatives = row["alt_verdicts"].as_array().is_some_and(|a| !a.is_empty());
     Site {
         file: text(&row["file"]),
         line,
@@ -180,11 +171,8 @@ fn site(row: &Value, standing: Standing) -> Site {
 
 fn call_site(row: &Value) -> Site {
     let (kind, own) = (row["kind"].as_str(), row["logical"] == true);
-    let neutral =
-        kind == Some("other-model") || kind == Some("logical") && !own || row["optional"] == true;
-    let places = row["prompt_where"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
+    let neutral = kind == Some("other-model") || kind == Some("logical") && !own || row["optional"] == true;
+    let places = row["prompt_where"].as_array().map_or(&[][..], Vec::as_slice);
     Site {
         role: match (kind, own) {
             (Some("api"), true) => Some("direct"),
@@ -193,14 +181,7 @@ fn call_site(row: &Value) -> Site {
             _ => None,
         },
         elsewhere: !places.is_empty() && places.iter().all(|p| p["file"] != row["file"]),
-        ..site(
-            row,
-            if neutral {
-                Standing::Neutral
-            } else {
-                Standing::Scored
-            },
-        )
+        ..site(row, if neutral { Standing::Neutral } else { Standing::Scored })
     }
 }
 
@@ -218,9 +199,7 @@ fn case(row: &Value) -> Site {
 /// These labels carry the whole prompt; its longest piece between interpolations, role marks and
 /// line ends is what an audit that read the prompt must have seen, however it was put together.
 fn longest_piece(prompt: &str) -> String {
-    let plain = ["[system]", "[user]", "[assistant]"]
-        .iter()
-        .fold(prompt.to_owned(), |p, mark| p.replace(mark, "\n"));
+    let plain = ["[system]", "[user]", "[assistant]"].iter().fold(prompt.to_owned(), |p, mark| p.replace(mark, "\n"));
     let pieces = plain.split(['{', '}', '\n', '\\', '`']).map(str::trim);
     let longest = pieces.max_by_key(|p| p.chars().count()).unwrap_or_default();
     longest.chars().take(60).collect()
@@ -232,10 +211,7 @@ fn glob(pattern: &str) -> Result<Regex, regex::Error> {
     if pattern.is_empty() || pattern == "." {
         return Regex::new("");
     }
-    let body = regex::escape(pattern)
-        .replace(r"\*\*/", "(?:.*/)?")
-        .replace(r"\*\*", ".*")
-        .replace(r"\*", "[^/]*");
+    let body = regex::escape(pattern).replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*");
     Regex::new(&format!("^{body}(?:/.*)?$"))
 }
 
@@ -249,19 +225,12 @@ mod tests {
         assert!(glob("src").unwrap().is_match("src/a.py"));
         assert!(!glob("src").unwrap().is_match("srcs/a.py"));
         assert!(!glob("src/*.py").unwrap().is_match("src/a/b.py"));
-        assert!(
-            glob("app/(new)/[id]")
-                .unwrap()
-                .is_match("app/(new)/[id]/route.ts")
-        );
+        assert!(glob("app/(new)/[id]").unwrap().is_match("app/(new)/[id]/route.ts"));
         assert!(glob(".").unwrap().is_match("anything"));
     }
 
     #[test]
     fn longest_piece_skips_holes_and_marks() {
-        assert_eq!(
-            longest_piece("[system] Short.\n[user] A longer piece {hole} tail"),
-            "A longer piece"
-        );
+        assert_eq!(longest_piece("[system] Short.\n[user] A longer piece {hole} tail"), "A longer piece");
     }
 }

@@ -54,31 +54,19 @@ struct Options {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
-    let settings = Settings {
-        spans: options.spans,
-        min_confidence: options.min_confidence,
-    };
+    let settings = Settings { spans: options.spans, min_confidence: options.min_confidence };
     let mut scores = Vec::new();
     for repo in labels::load(&options.labels)? {
-        let root = repo
-            .folder
-            .as_ref()
-            .map_or(options.root.clone(), |f| options.root.join(f));
+        let root = repo.folder.as_ref().map_or(options.root.clone(), |f| options.root.join(f));
         if !root.is_dir() {
             eprintln!("left out, not laid out: {}", repo.name);
             continue;
         }
         let (report, prefix) = report(&options, &repo, &root)?;
-        scores.push((
-            repo.name.clone(),
-            score::score(&repo, &report, &prefix, settings),
-        ));
+        scores.push((repo.name.clone(), score::score(&repo, &report, &prefix, settings)));
     }
     if options.json {
-        let by_name = scores
-            .iter()
-            .map(|(name, s)| (name.clone(), json!(s.tally)))
-            .collect();
+        let by_name = scores.iter().map(|(name, s)| (name.clone(), json!(s.tally))).collect();
         let all = json!({"repos": Value::Object(by_name), "total": total(&scores)});
         println!("{all:#}");
         return Ok(());
@@ -120,10 +108,7 @@ fn audit(options: &Options, root: &Path) -> Result<Value, Box<dyn Error>> {
         Some(bin) => bin.clone(),
         None => {
             let exe = std::env::current_exe()?;
-            let build = exe
-                .parent()
-                .and_then(Path::parent)
-                .ok_or("no folder above the example")?;
+            let build = exe.parent().and_then(Path::parent).ok_or("no folder above the example")?;
             build.join(format!("scriptworthy{}", std::env::consts::EXE_SUFFIX))
         }
     };
@@ -132,20 +117,10 @@ fn audit(options: &Options, root: &Path) -> Result<Value, Box<dyn Error>> {
         .arg(root)
         .args(["--format", "json"])
         .output()
-        .map_err(|e| {
-            format!(
-                "{}: {e} (build the program first, or name it by --bin)",
-                bin.display()
-            )
-        })?;
+        .map_err(|e| format!("{}: {e} (build the program first, or name it by --bin)", bin.display()))?;
     if !matches!(output.status.code(), Some(0 | 1)) {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!(
-            "audit of {} failed: {}\n{said}",
-            root.display(),
-            output.status
-        )
-        .into());
+        return Err(format!("audit of {} failed: {}\n{said}", root.display(), output.status).into());
     }
     Ok(serde_json::from_slice(&output.stdout)?)
 }
@@ -163,16 +138,11 @@ fn total(scores: &[(String, Score)]) -> Tally {
 /// Two tables, since one would be too wide: what was found and read, and what was flagged.
 fn print(scores: &[(String, Score)]) {
     let sum = total(scores);
-    let mut rows: Vec<(&str, &Tally)> =
-        scores.iter().map(|(n, s)| (n.as_str(), &s.tally)).collect();
+    let mut rows: Vec<(&str, &Tally)> = scores.iter().map(|(n, s)| (n.as_str(), &s.tally)).collect();
     if rows.len() > 1 {
         rows.push(("total", &sum));
     }
-    let wide = rows
-        .iter()
-        .map(|(name, _)| name.len())
-        .max()
-        .unwrap_or_default();
+    let wide = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     for measures in MEASURES.chunks(10) {
         print!("{:wide$}", "");
         measures.iter().for_each(|m| print!("  {m:>13}"));
@@ -180,9 +150,9 @@ fn print(scores: &[(String, Score)]) {
         for (name, tally) in &rows {
             print!("{name:wide$}");
             for measure in measures {
-                let cell = tally.get(measure).map_or("-".to_owned(), |r| {
-                    format!("{}/{} {:3}%", r.right, r.of, r.right * 100 / r.of.max(1))
-                });
+                let cell = tally
+                    .get(measure)
+                    .map_or("-".to_owned(), |r| format!("{}/{} {:3}%", r.right, r.of, r.right * 100 / r.of.max(1)));
                 print!("  {cell:>13}");
             }
             println!();

@@ -30,21 +30,12 @@ pub struct Call<'a> {
 impl Call<'_> {
     pub fn place(&self) -> String {
         let callee = word(&self.value["callee"]);
-        format!(
-            "{}:{} {callee} — {}",
-            self.path,
-            self.start,
-            word(&self.value["role"])
-        )
+        format!("{}:{} {callee} — {}", self.path, self.start, word(&self.value["role"]))
     }
 
     pub fn rules(&self) -> String {
         let rules: Vec<_> = self.flags.iter().map(|f| word(&f["rule"])).collect();
-        if rules.is_empty() {
-            "no finding".to_owned()
-        } else {
-            rules.join(" ")
-        }
+        if rules.is_empty() { "no finding".to_owned() } else { rules.join(" ") }
     }
 
     pub fn flagged(&self, test: fn(&str) -> bool) -> bool {
@@ -54,10 +45,7 @@ impl Call<'_> {
 
 /// The words of a report that may stand bare or as the `kind` of an object.
 pub fn word(value: &Value) -> &str {
-    value
-        .as_str()
-        .or_else(|| value["kind"].as_str())
-        .unwrap_or("?")
+    value.as_str().or_else(|| value["kind"].as_str()).unwrap_or("?")
 }
 
 pub fn list(value: &Value) -> &[Value] {
@@ -94,10 +82,7 @@ pub fn calls<'a>(
             path,
             start,
             end: value["end"]["line"].as_u64().unwrap_or(start),
-            other_kind: matches!(
-                word(&value["kind"]),
-                "embedding" | "image" | "audio" | "moderation"
-            ),
+            other_kind: matches!(word(&value["kind"]), "embedding" | "image" | "audio" | "moderation"),
             value,
             flags: Vec::new(),
         });
@@ -106,9 +91,7 @@ pub fn calls<'a>(
     for finding in list(&report["findings"]) {
         let rule = word(&finding["rule"]);
         let silent = finding.get("suppressed").is_some_and(|s| !s.is_null());
-        let unsure = finding["confidence"]
-            .as_f64()
-            .is_some_and(|c| c < settings.min_confidence);
+        let unsure = finding["confidence"].as_f64().is_some_and(|c| c < settings.min_confidence);
         if silent || unsure || !(substitutes(rule) || takes_part(rule)) {
             continue;
         }
@@ -149,16 +132,11 @@ pub fn cover(repo: &Repo, calls: &[Call]) -> Vec<Match> {
             let call = &calls[*c];
             call.path == site.file && call.start.saturating_sub(1) <= line && line <= call.end
         };
-        (0..calls.len())
-            .filter(here)
-            .min_by_key(|c| calls[*c].start.abs_diff(line))
+        (0..calls.len()).filter(here).min_by_key(|c| calls[*c].start.abs_diff(line))
     };
     let places = |site: &Site| {
         let sdk = site.sdk_line.and_then(|line| around(site, line));
-        Match {
-            call: around(site, site.line).or(sdk),
-            sdk,
-        }
+        Match { call: around(site, site.line).or(sdk), sdk }
     };
     repo.sites.iter().map(places).collect()
 }
@@ -206,10 +184,7 @@ pub fn pair(repo: &Repo, calls: &[Call], spans: bool) -> Vec<Match> {
 
 pub fn prompt(call: &Value) -> String {
     let parts = list(&call["prompt"]["parts"]).iter();
-    parts
-        .filter_map(|p| p["text"].as_str())
-        .collect::<Vec<_>>()
-        .join("\n")
+    parts.filter_map(|p| p["text"].as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether the reported prompt holds the labelled piece. With `loosely` only letters and digits
@@ -217,11 +192,7 @@ pub fn prompt(call: &Value) -> String {
 pub fn reads(call: &Call, site: &Site, loosely: bool) -> bool {
     let prompt = prompt(call.value);
     if loosely {
-        let bare = |s: &str| {
-            s.chars()
-                .filter(|c| c.is_alphanumeric())
-                .collect::<String>()
-        };
+        let bare = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
         return bare(&prompt).contains(&bare(&site.key));
     }
     let (prompt, key) = (folded(&prompt), folded(&site.key));
@@ -230,18 +201,12 @@ pub fn reads(call: &Call, site: &Site, loosely: bool) -> bool {
 
 /// White space folded, and escapes of source text undone.
 pub fn folded(text: &str) -> String {
-    let text = text
-        .replace("\\n", " ")
-        .replace("\\\"", "\"")
-        .replace("\\'", "'")
-        .replace("\\`", "`");
+    let text = text.replace("\\n", " ").replace("\\\"", "\"").replace("\\'", "'").replace("\\`", "`");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 static HOLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\$?\{+[^{}]*(\}+|$)").ok());
 /// Holes without their names.
 fn holed(text: &str) -> String {
-    HOLE.as_ref().map_or(text.to_owned(), |hole| {
-        hole.replace_all(text, "{}").into_owned()
-    })
+    HOLE.as_ref().map_or(text.to_owned(), |hole| hole.replace_all(text, "{}").into_owned())
 }

@@ -9,8 +9,7 @@ use serde_json::Value;
 
 use crate::labels::{Repo, Site, Standing};
 use crate::matching::{
-    Call, Match, Settings, calls, cover, distance, folded, list, pair, prompt, reads, substitutes,
-    takes_part, word,
+    Call, Match, Settings, calls, cover, distance, folded, list, pair, prompt, reads, substitutes, takes_part, word,
 };
 
 /// So many of so many.
@@ -83,11 +82,7 @@ pub fn score(repo: &Repo, report: &Value, prefix: &str, settings: Settings) -> S
             score.note(true, "unplaced", repo, &place, "at no reported call");
         }
     }
-    let matched = if repo.cases {
-        cover(repo, &calls)
-    } else {
-        pair(repo, &calls, settings.spans)
-    };
+    let matched = if repo.cases { cover(repo, &calls) } else { pair(repo, &calls, settings.spans) };
     for (site, at) in repo.sites.iter().zip(&matched) {
         if site.standing == Standing::Scored {
             let get = |c: Option<usize>| c.map(|c| &calls[c]);
@@ -116,37 +111,19 @@ fn judge(score: &mut Score, repo: &Repo, site: &Site, call: Option<&Call>, sdk: 
     let (whole, part) = (flagged(substitutes), flagged(takes_part));
     flags(score, site, whole, part);
     let Some(call) = call else {
-        score.note(
-            false,
-            "miss",
-            repo,
-            &place,
-            &format!("nothing ({})", site.verdict),
-        );
+        score.note(false, "miss", repo, &place, &format!("nothing ({})", site.verdict));
         return;
     };
     let value = call.value;
     if !site.key.is_empty() && !read {
         let start: String = prompt(value).chars().take(60).collect();
-        score.note(
-            false,
-            "prompt",
-            repo,
-            &place,
-            &format!("{:?}", folded(&start)),
-        );
+        score.note(false, "prompt", repo, &place, &format!("{:?}", folded(&start)));
     }
     let class = word(&value["verdict"]["class"]);
     let mut compare = |measure, expected: &str, said: &str, right: bool| {
         score.count(measure, right);
         if !right {
-            score.note(
-                false,
-                measure,
-                repo,
-                &place,
-                &format!("{said}, not {expected}"),
-            );
+            score.note(false, measure, repo, &place, &format!("{said}, not {expected}"));
         }
     };
     compare("verdict", &site.verdict, class, class == site.verdict);
@@ -163,39 +140,18 @@ fn judge(score: &mut Score, repo: &Repo, site: &Site, call: Option<&Call>, sdk: 
         compare("role", expected, role, role == expected);
     }
     if let Some(expected) = site.in_loop {
-        let said = if value["loop"].is_null() {
-            "none"
-        } else {
-            word(&value["loop"])
-        };
-        compare(
-            "in-loop",
-            &expected.to_string(),
-            said,
-            expected == (said != "none"),
-        );
+        let said = if value["loop"].is_null() { "none" } else { word(&value["loop"]) };
+        compare("in-loop", &expected.to_string(), said, expected == (said != "none"));
     }
     if whole && let Some(expected) = &site.category {
         let said = word(&value["verdict"]["category"]);
         compare("category", expected, said, said == expected);
     }
     if whole && !matches!(site.verdict.as_str(), "mechanical" | "mixed") {
-        score.note(
-            true,
-            "false-flag",
-            repo,
-            &place,
-            &format!("{} on {}", call.rules(), site.verdict),
-        );
+        score.note(true, "false-flag", repo, &place, &format!("{} on {}", call.rules(), site.verdict));
     }
     if mechanical && !whole {
-        score.note(
-            false,
-            "flag",
-            repo,
-            &place,
-            &format!("{}, verdict {class}", call.rules()),
-        );
+        score.note(false, "flag", repo, &place, &format!("{}, verdict {class}", call.rules()));
     }
 }
 
@@ -228,16 +184,9 @@ fn flags(score: &mut Score, site: &Site, whole: bool, part: bool) {
 fn alarms(score: &mut Score, repo: &Repo, calls: &[Call], matched: &[Match], spans: bool) {
     let mut trapped = vec![false; repo.sites.len()];
     for (c, call) in calls.iter().enumerate() {
-        let mut standing = matched
-            .iter()
-            .position(|m| m.call == Some(c))
-            .map(|s| (s, repo.sites[s].standing));
+        let mut standing = matched.iter().position(|m| m.call == Some(c)).map(|s| (s, repo.sites[s].standing));
         if standing.is_none() {
-            let near = repo
-                .sites
-                .iter()
-                .enumerate()
-                .filter(|(_, s)| s.standing != Standing::Scored);
+            let near = repo.sites.iter().enumerate().filter(|(_, s)| s.standing != Standing::Scored);
             let near = near.filter_map(|(i, s)| Some((distance(s, call, spans)?, s.standing, i)));
             standing = near.min().map(|(_, standing, i)| (i, standing));
         }
@@ -252,11 +201,7 @@ fn alarms(score: &mut Score, repo: &Repo, calls: &[Call], matched: &[Match], spa
             None => {}
         }
         score.count("precise", false);
-        let what = if standing.is_some() {
-            "trap"
-        } else {
-            "false-alarm"
-        };
+        let what = if standing.is_some() { "trap" } else { "false-alarm" };
         score.note(true, what, repo, &call.place(), &call.rules());
         if call.flagged(substitutes) {
             score.count("flag-precise", false);
@@ -281,14 +226,10 @@ fn model_name(id: &str) -> String {
     let id = id.to_lowercase();
     let id = id.rsplit('/').next().unwrap_or_default();
     let id = match id.split_once(':') {
-        Some((
-            "openai" | "anthropic" | "google" | "groq" | "mistral" | "ollama" | "azure",
-            rest,
-        )) => rest,
+        Some(("openai" | "anthropic" | "google" | "groq" | "mistral" | "ollama" | "azure", rest)) => rest,
         _ => id,
     };
-    DATE.as_ref()
-        .map_or(id.to_owned(), |date| date.replace(id, "").into_owned())
+    DATE.as_ref().map_or(id.to_owned(), |date| date.replace(id, "").into_owned())
 }
 
 fn model_right(site: &Site, model: &Value) -> bool {
@@ -296,9 +237,7 @@ fn model_right(site: &Site, model: &Value) -> bool {
     let Some(expected) = site.model.as_deref().map(model_name) else {
         return said.is_none();
     };
-    let candidates = list(&model["candidates"])
-        .iter()
-        .filter_map(|c| c.as_str().or(c["id"].as_str()));
+    let candidates = list(&model["candidates"]).iter().filter_map(|c| c.as_str().or(c["id"].as_str()));
     candidates.chain(said).any(|id| model_name(id) == expected)
 }
 

@@ -12,13 +12,8 @@ fn repo(rows: &[Value], traps: &[Value]) -> Repo {
     };
     write("labels.jsonl", rows);
     write("traps.jsonl", traps);
-    write(
-        "repos.jsonl",
-        &[json!({"repo": "o/n", "scope": ["src"], "exclude": ["src/old"]})],
-    );
-    labels::load(&folder.path().join("labels.jsonl"))
-        .unwrap()
-        .remove(0)
+    write("repos.jsonl", &[json!({"repo": "o/n", "scope": ["src"], "exclude": ["src/old"]})]);
+    labels::load(&folder.path().join("labels.jsonl")).unwrap().remove(0)
 }
 
 fn row(line: u64, end: u64, verdict: &str) -> Value {
@@ -55,20 +50,12 @@ fn matches_one_to_one_nearest_first() {
 fn prompt_breaks_a_tie() {
     let labels = repo(&[row(10, 10, "judgment")], &[]);
     let report = json!({"calls": [call("a", "src/a.py", 10, "?"), call("b", "src/a.py", 10, "Say {x} twice")]});
-    assert_eq!(
-        ratio(&score(&labels, &report, "", Settings::default()), "prompts"),
-        (1, 1)
-    );
+    assert_eq!(ratio(&score(&labels, &report, "", Settings::default()), "prompts"), (1, 1));
 }
 
 #[test]
 fn flags_are_right_on_mechanical_only() {
-    let rows = [
-        row(10, 12, "mechanical"),
-        row(20, 22, "judgment"),
-        row(30, 32, "mixed"),
-        row(40, 42, "mechanical"),
-    ];
+    let rows = [row(10, 12, "mechanical"), row(20, 22, "judgment"), row(30, 32, "mixed"), row(40, 42, "mechanical")];
     let labels = repo(&rows, &[]);
     let finding = |rule: &str, id: &str| json!({"rule": rule, "call": id, "path": "src/a.py", "start": {"line": 1}});
     let report = json!({
@@ -101,14 +88,8 @@ fn chains_hit_by_their_end_when_asked() {
     let mut chain = call("a", "src/a.py", 2, "");
     chain["end"]["line"] = 12.into();
     let report = json!({"calls": [chain]});
-    let spans = Settings {
-        spans: true,
-        ..Settings::default()
-    };
-    assert_eq!(
-        ratio(&score(&labels, &report, "", Settings::default()), "found"),
-        (0, 1)
-    );
+    let spans = Settings { spans: true, ..Settings::default() };
+    assert_eq!(ratio(&score(&labels, &report, "", Settings::default()), "found"), (0, 1));
     assert_eq!(ratio(&score(&labels, &report, "", spans), "found"), (1, 1));
 }
 

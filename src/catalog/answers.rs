@@ -56,7 +56,7 @@ impl AnswerWords {
     /// Whether a literal is one of the two answers of a yes-or-no question.
     pub fn is_yes_no(&self, text: &str) -> bool {
         let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
-        self.yes_no.iter().any(|known| *known == text)
+        self.yes_no.contains(&text)
     }
 }
 

@@ -13,8 +13,20 @@ macro_rules! tables {
 
 /// The embedded tables by provider. First parties stand before hosters: a bare name means its maker's price.
 const FILES: &[(&str, &str)] = tables![
-    "openai", "anthropic", "google", "mistral", "deepseek", "cohere", "x-ai", "moonshotai", "perplexity", "groq",
-    "cerebras", "together", "fireworks", "bedrock",
+    "openai",
+    "anthropic",
+    "google",
+    "mistral",
+    "deepseek",
+    "cohere",
+    "x-ai",
+    "moonshotai",
+    "perplexity",
+    "groq",
+    "cerebras",
+    "together",
+    "fireworks",
+    "bedrock",
 ];
 
 /// A model and its price in US dollars per million tokens.
@@ -165,9 +177,41 @@ impl ModelTable {
     /// The longest known name that the wanted one starts with, where what follows is a version and no size word.
     fn longest_prefix(&self, name: &str) -> Option<&Model> {
         const SIZES: &[&str] = &[
-            "mini", "nano", "lite", "pro", "codex", "luna", "terra", "sol", "astra", "haiku", "sonnet", "opus", "fable",
-            "flash", "small", "medium", "large", "turbo", "instruct", "max", "plus", "image", "audio", "realtime",
-            "search", "vision", "tts", "transcribe", "thinking", "chat", "coder", "32k", "16k", "distill", "o",
+            "mini",
+            "nano",
+            "lite",
+            "pro",
+            "codex",
+            "luna",
+            "terra",
+            "sol",
+            "astra",
+            "haiku",
+            "sonnet",
+            "opus",
+            "fable",
+            "flash",
+            "small",
+            "medium",
+            "large",
+            "turbo",
+            "instruct",
+            "max",
+            "plus",
+            "image",
+            "audio",
+            "realtime",
+            "search",
+            "vision",
+            "tts",
+            "transcribe",
+            "thinking",
+            "chat",
+            "coder",
+            "32k",
+            "16k",
+            "distill",
+            "o",
         ];
         let mut end = name.len();
         while let Some(cut) = name[..end].rfind(['-', ':', '@']) {
@@ -198,7 +242,8 @@ const REGIONS: &[&str] = &["us.", "eu.", "apac.", "au.", "jp.", "us-gov.", "glob
 /// A name without the prefixes of gateways, providers and clouds, and without a cloud's version suffix.
 fn bare(name: &str) -> String {
     let mut name = name.trim().to_lowercase();
-    for prefix in ["models/", "publishers/google/models/", "publishers/anthropic/models/", "accounts/fireworks/models/"] {
+    for prefix in ["models/", "publishers/google/models/", "publishers/anthropic/models/", "accounts/fireworks/models/"]
+    {
         if let Some(at) = name.find(prefix) {
             name = name[at + prefix.len()..].to_owned();
         }
@@ -207,9 +252,29 @@ fn bare(name: &str) -> String {
         name = last.to_owned();
     }
     const PROVIDERS: &[&str] = &[
-        "openai", "anthropic", "google", "google_genai", "google-gla", "google-vertex", "bedrock", "mistral", "groq", "azure",
-        "cohere", "deepseek", "xai", "ollama", "openai-decisions", "vertexai", "google_vertexai", "openai-responses", "together",
-        "azure_openai", "gateway", "openrouter", "litellm",
+        "openai",
+        "anthropic",
+        "google",
+        "google_genai",
+        "google-gla",
+        "google-vertex",
+        "bedrock",
+        "mistral",
+        "groq",
+        "azure",
+        "cohere",
+        "deepseek",
+        "xai",
+        "ollama",
+        "openai-decisions",
+        "vertexai",
+        "google_vertexai",
+        "openai-responses",
+        "together",
+        "azure_openai",
+        "gateway",
+        "openrouter",
+        "litellm",
     ];
     if let Some((provider, rest)) = name.split_once(':')
         && PROVIDERS.contains(&provider)
@@ -248,7 +313,8 @@ fn without_date(name: &str) -> &str {
         for suffix in ["-latest", "-preview", "-exp", "-experimental"] {
             name = name.strip_suffix(suffix).unwrap_or(name);
         }
-        let digits = |text: &str, lengths: &[usize]| lengths.contains(&text.len()) && text.chars().all(|c| c.is_ascii_digit());
+        let digits =
+            |text: &str, lengths: &[usize]| lengths.contains(&text.len()) && text.chars().all(|c| c.is_ascii_digit());
         if let Some((head, last)) = name.rsplit_once('-') {
             if digits(last, &[8, 4, 3]) {
                 name = head;

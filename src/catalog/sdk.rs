@@ -312,7 +312,9 @@ fn kind<'de, D: serde::Deserializer<'de>>(from: D) -> Result<CallKind, D::Error>
         "moderation" => CallKind::Moderation,
         "batch" => CallKind::Batch,
         "other" => CallKind::Other,
-        other => return Err(serde::de::Error::custom(format!("`{other}` is no kind of call"))),
+        other => {
+            return Err(serde::de::Error::custom(format!("`{other}` is no kind of call")));
+        }
     })
 }
 
@@ -386,7 +388,8 @@ impl SdkCatalog {
     /// The client that a qualified name makes, as indices of SDK and client.
     pub fn client_by_qualified(&self, python: bool, path: &str) -> Option<(u32, u32)> {
         self.owners(python, path).find_map(|(at, rest)| {
-            let client = self.sdks[at].clients.iter().position(|client| client.names.iter().any(|name| tail(rest, name)))?;
+            let client =
+                self.sdks[at].clients.iter().position(|client| client.names.iter().any(|name| tail(rest, name)))?;
             Some((at as u32, client as u32))
         })
     }
@@ -396,7 +399,10 @@ impl SdkCatalog {
         let table = &self.sdks[sdk as usize];
         let id = &table.clients[client as usize].id;
         let found = table.clients.iter().position(|client| {
-            client.from.iter().any(|from| from.strip_prefix(id.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(path))
+            client
+                .from
+                .iter()
+                .any(|from| from.strip_prefix(id.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(path))
         })?;
         Some(found as u32)
     }
@@ -429,7 +435,8 @@ impl SdkCatalog {
     pub fn function_by_qualified(&self, python: bool, path: &str) -> Option<(u32, u32)> {
         let builtin = || {
             self.sdks.iter().enumerate().find_map(|(at, sdk)| {
-                let found = sdk.operations.iter().position(|operation| operation.builtins.iter().any(|name| name == path))?;
+                let found =
+                    sdk.operations.iter().position(|operation| operation.builtins.iter().any(|name| name == path))?;
                 Some((at as u32, found as u32))
             })
         };
@@ -446,14 +453,16 @@ impl SdkCatalog {
 
     /// The message constructor that a qualified name is.
     pub fn message_by_qualified(&self, python: bool, path: &str) -> Option<&Message> {
-        self.owners(python, path)
-            .find_map(|(at, rest)| self.sdks[at].messages.iter().find(|message| message.names.iter().any(|name| tail(rest, name))))
+        self.owners(python, path).find_map(|(at, rest)| {
+            self.sdks[at].messages.iter().find(|message| message.names.iter().any(|name| tail(rest, name)))
+        })
     }
 
     /// The template constructor that a qualified name is.
     pub fn template_by_qualified(&self, python: bool, path: &str) -> Option<&Template> {
-        self.owners(python, path)
-            .find_map(|(at, rest)| self.sdks[at].templates.iter().find(|template| template.names.iter().any(|name| tail(rest, name))))
+        self.owners(python, path).find_map(|(at, rest)| {
+            self.sdks[at].templates.iter().find(|template| template.names.iter().any(|name| tail(rest, name)))
+        })
     }
 
     /// The operation that a member path and keywords alone speak for.
@@ -461,7 +470,9 @@ impl SdkCatalog {
         for (at, sdk) in self.sdks.iter().enumerate() {
             for (number, operation) in sdk.operations.iter().enumerate() {
                 let found = Some((at as u32, number as u32));
-                let ends = |full: &String| path == full || path.strip_suffix(full.as_str()).is_some_and(|rest| rest.ends_with('.'));
+                let ends = |full: &String| {
+                    path == full || path.strip_suffix(full.as_str()).is_some_and(|rest| rest.ends_with('.'))
+                };
                 let path_matches = operation.methods.iter().any(|method| method.contains('.') && ends(method))
                     || operation.functions.iter().any(|function| function.contains('.') && ends(function));
                 let has = |set: &Vec<String>| set.iter().all(|key| keys.iter().any(|given| given == key));
@@ -470,7 +481,8 @@ impl SdkCatalog {
                     return found;
                 }
                 // A method name of one word needs its own keywords.
-                let short = operation.methods.iter().any(|method| !method.contains('.') && method != "()" && ends(method));
+                let short =
+                    operation.methods.iter().any(|method| !method.contains('.') && method != "()" && ends(method));
                 if short && keyed {
                     return found;
                 }
@@ -497,7 +509,9 @@ impl SdkCatalog {
     pub fn operation_by_end(&self, path: &str) -> Option<(u32, u32)> {
         self.sdks.iter().enumerate().find_map(|(at, sdk)| {
             let found = sdk.operations.iter().position(|operation| {
-                operation.path_ends.iter().any(|end| path.strip_suffix(end.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+                operation.path_ends.iter().any(|end| {
+                    path.strip_suffix(end.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                })
             })?;
             Some((at as u32, found as u32))
         })
@@ -516,7 +530,8 @@ impl SdkCatalog {
 fn within<'p>(python: bool, module: &str, path: &'p str) -> Option<&'p str> {
     if !python {
         let (of, rest) = path.split_once('#')?;
-        let inside = |module: &str| glob(module, of) || of.strip_prefix(module).is_some_and(|rest| rest.starts_with('/'));
+        let inside =
+            |module: &str| glob(module, of) || of.strip_prefix(module).is_some_and(|rest| rest.starts_with('/'));
         return inside(module).then_some(rest);
     }
     let depth = module.matches('.').count() + 1;
@@ -556,7 +571,10 @@ mod tests {
         let catalog = SdkCatalog::embedded();
         let sdk = |found: Option<(u32, u32)>| found.map(|(sdk, _)| catalog.sdks()[sdk as usize].id.as_str());
         assert_eq!(sdk(catalog.client_by_qualified(true, "openai.lib.azure.AzureOpenAI")), Some("openai"));
-        assert_eq!(sdk(catalog.client_by_qualified(true, "langchain_community.chat_models.ChatOllama")), Some("langchain"));
+        assert_eq!(
+            sdk(catalog.client_by_qualified(true, "langchain_community.chat_models.ChatOllama")),
+            Some("langchain")
+        );
         assert_eq!(sdk(catalog.client_by_qualified(false, "@ai-sdk/openai#openai")), Some("ai"));
         assert_eq!(sdk(catalog.client_by_qualified(true, "collections.OrderedDict")), None);
         assert_eq!(sdk(catalog.function_by_qualified(true, "openai.ChatCompletion.create")), Some("openai"));

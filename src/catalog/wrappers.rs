@@ -32,16 +32,24 @@ impl WrapperWords {
             return None;
         }
         let words = split_words(callee);
-        if callee.split('.').any(|part| matches!(part, "logger" | "console" | "log" | "logging" | "st" | "parser" | "click" | "typer")) {
+        if callee
+            .split('.')
+            .any(|part| matches!(part, "logger" | "console" | "log" | "logging" | "st" | "parser" | "click" | "typer"))
+        {
             return None;
         }
         // The last name must say it too: `chatHistory.concat` and `setErrorMessage` do not ask.
         let own = split_words(last);
-        let helper = ["set", "get", "to", "on", "is", "has", "handle", "use", "add", "show", "format", "build", "create", "parse", "update", "save", "log", "test", "mock"];
+        let helper = [
+            "set", "get", "to", "on", "is", "has", "handle", "use", "add", "show", "format", "build", "create",
+            "parse", "update", "save", "log", "test", "mock",
+        ];
         let base = callee.rsplit_once('.').map_or_else(Vec::new, |(base, _)| split_words(base));
         let base_strong = base.iter().any(|word| self.strong.contains(word));
         let base_weak = base.iter().filter(|word| self.weak.contains(word)).count();
-        let says = own.iter().any(|word| self.strong.contains(word) || self.weak.contains(word)) || base_strong || base_weak > 1;
+        let says = own.iter().any(|word| self.strong.contains(word) || self.weak.contains(word))
+            || base_strong
+            || base_weak > 1;
         if !says || own.first().is_some_and(|first| helper.contains(&first.as_str())) {
             return Some((0, 0));
         }

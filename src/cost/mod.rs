@@ -74,7 +74,8 @@ pub fn of_call(call: &CallSite) -> CallCost {
                     high += most;
                     let name: String = hole.name.chars().take(40).collect();
                     if cost.assumes.len() < 6 {
-                        cost.assumes.push(format!("{least:.0} to {most:.0} tokens for {{{name}}} ({})", hole.shape.name()));
+                        cost.assumes
+                            .push(format!("{least:.0} to {most:.0} tokens for {{{name}}} ({})", hole.shape.name()));
                     }
                 }
             }

@@ -53,7 +53,7 @@ pub fn estimate(text: &str) -> f64 {
             }
         } else if c.is_alphabetic() {
             tokens += match c as u32 {
-                0x0400..=0x052F | 0x0370..=0x03FF => 0.4,
+                0x0370..=0x052F => 0.4,
                 0x3040..=0x30FF => 0.75,
                 0x4E00..=0x9FFF => 0.85,
                 0xAC00..=0xD7AF => 0.7,

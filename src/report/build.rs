@@ -273,7 +273,8 @@ fn one_finding(
         (finding::Effect::RemovePart(..), _) => "the share of the prompt and answer that code can do".to_owned(),
         (finding::Effect::None, _) => "nothing that can be counted".to_owned(),
     };
-    let key = format!("{}\u{1f}{path}\u{1f}{}\u{1f}{}\u{1f}{}", finding.rule.code, call.symbol, call.callee, literal(call));
+    let key =
+        format!("{}\u{1f}{path}\u{1f}{}\u{1f}{}\u{1f}{}", finding.rule.code, call.symbol, call.callee, literal(call));
     let ordinal = used.entry(key.clone()).or_insert(0);
     let fingerprint = hash(&format!("{key}\u{1f}{ordinal}"));
     *ordinal += 1;
@@ -327,7 +328,12 @@ fn totals(input: &Input<'_>, calls: &[Call], findings: &[Finding]) -> Totals {
         let own: Vec<&Finding> = findings.iter().filter(|finding| finding.lever == lever).collect();
         let fresh: Vec<&Finding> = own.iter().copied().filter(|finding| counted.insert(&finding.call)).collect();
         let saved = sum(&mut fresh.iter().filter_map(|finding| finding.savings.usd_per_1k_calls));
-        levers.push(LeverTotal { lever, findings: own.len(), usd_per_1k_calls: saved, usd_per_month: monthly(saved, input) });
+        levers.push(LeverTotal {
+            lever,
+            findings: own.len(),
+            usd_per_1k_calls: saved,
+            usd_per_month: monthly(saved, input),
+        });
     }
     Totals {
         calls: generative.len(),
@@ -358,7 +364,13 @@ fn identities(program: &Program) -> Vec<String> {
         .calls
         .iter()
         .map(|call| {
-            let key = format!("{}\u{1f}{}\u{1f}{}\u{1f}{}", program.file(call.span).path, call.symbol, call.callee, literal(call));
+            let key = format!(
+                "{}\u{1f}{}\u{1f}{}\u{1f}{}",
+                program.file(call.span).path,
+                call.symbol,
+                call.callee,
+                literal(call)
+            );
             let ordinal = used.entry(key.clone()).or_insert(0);
             let id = hash(&format!("{key}\u{1f}{ordinal}"));
             *ordinal += 1;

@@ -13,7 +13,10 @@ const HEAD: usize = 60;
 /// The table of calls.
 pub(super) fn render(report: &Report, options: &RenderOptions) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(options.width.max(60) as u16);
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(options.width.max(60) as u16);
     table.set_header(["place", "model", "prompt", "verdict"]);
     for call in &report.calls {
         table.add_row([

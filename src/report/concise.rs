@@ -8,7 +8,9 @@ pub(super) fn render(report: &Report, _: &Sources<'_>, options: &RenderOptions) 
     let mut out = String::new();
     for finding in report.findings.iter().take(options.top.unwrap_or(usize::MAX)) {
         let money = match (finding.savings.usd_per_month, finding.savings.usd_per_1k_calls) {
-            (Some(range), _) => format!("{} to {}/mo, {}", dollars(range.low), dollars(range.high), finding.savings.basis),
+            (Some(range), _) => {
+                format!("{} to {}/mo, {}", dollars(range.low), dollars(range.high), finding.savings.basis)
+            }
             (None, Some(range)) => format!("{} to {} per 1,000 calls", dollars(range.low), dollars(range.high)),
             (None, None) => "price unknown".to_owned(),
         };

@@ -10,7 +10,14 @@ use crate::program::{CallRole, LoopKind};
 /// A rule's page.
 pub fn rule_page(rule: &RuleMeta) -> String {
     let status = if rule.status == Status::Stable { "stable" } else { "preview" };
-    format!("# {} {}\n\n{} ({status}, since {})\n\n{}\n", rule.code, rule.name, rule.summary, rule.since, rule.page.trim())
+    format!(
+        "# {} {}\n\n{} ({status}, since {})\n\n{}\n",
+        rule.code,
+        rule.name,
+        rule.summary,
+        rule.since,
+        rule.page.trim()
+    )
 }
 
 /// The rules as a table.
@@ -40,20 +47,37 @@ pub fn call_page(report: &Report, call: &Call) -> String {
         CallRole::Wrapper => "a wrapper: its prompt comes from its callers",
         CallRole::ViaWrapper => "a call through a wrapper of this code",
     };
-    let _ = writeln!(out, "  {role}, by {} {}{}", call.sdk, call.operation, if call.weak { " (weak: only names speak for it)" } else { "" });
+    let _ = writeln!(
+        out,
+        "  {role}, by {} {}{}",
+        call.sdk,
+        call.operation,
+        if call.weak { " (weak: only names speak for it)" } else { "" }
+    );
     for via in &call.via {
         let _ = writeln!(out, "  via {}:{} {}", via.path, via.line, via.symbol);
     }
-    let origin = serde_json::to_value(call.model.origin).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+    let origin = serde_json::to_value(call.model.origin)
+        .ok()
+        .and_then(|name| name.as_str().map(str::to_owned))
+        .unwrap_or_default();
     let _ = writeln!(out, "\nmodel: {} ({origin})", call.model.id.as_deref().unwrap_or("not known"));
     if call.model.candidates.len() > 1 {
         let _ = writeln!(out, "  may be: {}", call.model.candidates.join(", "));
     }
     let _ = writeln!(out, "\nprompt{}:", if call.prompt.complete { "" } else { " (parts of it were not found)" });
     for part in &call.prompt.parts {
-        let places: Vec<String> =
-            part.sources.iter().map(|source| format!("{}:{}-{}", source.path, source.start_line, source.end_line)).collect();
-        let _ = writeln!(out, "  [{}] from {}", part.role, if places.is_empty() { "run time".to_owned() } else { places.join(", ") });
+        let places: Vec<String> = part
+            .sources
+            .iter()
+            .map(|source| format!("{}:{}-{}", source.path, source.start_line, source.end_line))
+            .collect();
+        let _ = writeln!(
+            out,
+            "  [{}] from {}",
+            part.role,
+            if places.is_empty() { "run time".to_owned() } else { places.join(", ") }
+        );
         for line in part.text.lines().take(40) {
             let _ = writeln!(out, "    {line}");
         }
@@ -64,7 +88,10 @@ pub fn call_page(report: &Report, call: &Call) -> String {
     if !call.prompt.holes.is_empty() {
         let _ = writeln!(out, "\nvalues put in:");
         for hole in &call.prompt.holes {
-            let origin = serde_json::to_value(hole.origin).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+            let origin = serde_json::to_value(hole.origin)
+                .ok()
+                .and_then(|name| name.as_str().map(str::to_owned))
+                .unwrap_or_default();
             let because = hole.because.as_ref().map(|because| format!(", by {because}")).unwrap_or_default();
             let _ = writeln!(out, "  {{{}}}: {} from {origin}{because}", one_line(&hole.name), hole.shape.name());
         }
@@ -74,7 +101,10 @@ pub fn call_page(report: &Report, call: &Call) -> String {
         let _ = writeln!(out, "  {}:{} {}", read.path, read.line, one_line(&read.how));
     }
     if call.repeats.kind != LoopKind::None {
-        let kind = serde_json::to_value(call.repeats.kind).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+        let kind = serde_json::to_value(call.repeats.kind)
+            .ok()
+            .and_then(|name| name.as_str().map(str::to_owned))
+            .unwrap_or_default();
         let bound = call.repeats.bound.map(|bound| format!(", at most {bound} times")).unwrap_or_default();
         let _ = writeln!(out, "runs again: {kind}{bound}");
     }
@@ -82,7 +112,8 @@ pub fn call_page(report: &Report, call: &Call) -> String {
     rules(report, call, &mut out);
     match call.cost.usd_per_1k_calls {
         Some(range) => {
-            let _ = writeln!(out, "\ncosts {} to {} per 1,000 calls, assuming", dollars(range.low), dollars(range.high));
+            let _ =
+                writeln!(out, "\ncosts {} to {} per 1,000 calls, assuming", dollars(range.low), dollars(range.high));
         }
         None => {
             let _ = writeln!(out, "\ncosts are not known:");
@@ -104,7 +135,10 @@ fn verdict(call: &Call, out: &mut String) {
     let _ = writeln!(out, "\nverdict: {class}");
     let _ = writeln!(out, "  {}", one_line(&call.verdict.reason));
     for evidence in &call.verdict.evidence {
-        let kind = serde_json::to_value(evidence.kind).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+        let kind = serde_json::to_value(evidence.kind)
+            .ok()
+            .and_then(|name| name.as_str().map(str::to_owned))
+            .unwrap_or_default();
         let _ = writeln!(
             out,
             "  {:+.1} {kind}: {} ({}:{}, {})",

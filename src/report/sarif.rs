@@ -113,7 +113,9 @@ fn location(path: &str, start: Position, end: Position) -> Value {
 /// A hash of the finding's line without white space, with the number of equal lines before it: alerts follow a line
 /// that moves.
 fn line_hash(finding: &Finding, sources: &Sources<'_>) -> String {
-    let Some(file) = sources.at(&finding.path) else { return format!("{}:1", finding.fingerprint) };
+    let Some(file) = sources.at(&finding.path) else {
+        return format!("{}:1", finding.fingerprint);
+    };
     let line = |number: u32| {
         let (start, end) = file.line_range(number);
         file.slice(start, end).split_whitespace().collect::<String>()

@@ -56,7 +56,10 @@ mod tests {
     fn secrets_are_masked_and_examples_are_not() {
         let key = format!("key sk-ant-{} end", "a1b2".repeat(8));
         assert_eq!(mask(&key), ("key «secret:anthropic-key» end".to_owned(), true));
-        assert_eq!(mask("write to a@example.com or see https://x.org"), ("write to a@example.com or see https://x.org".to_owned(), false));
+        assert_eq!(
+            mask("write to a@example.com or see https://x.org"),
+            ("write to a@example.com or see https://x.org".to_owned(), false)
+        );
         assert!(mask("postgres://user:hunter2@db/prod").0.contains("«secret:connection-string»"));
     }
 }

@@ -52,7 +52,9 @@ fn more(finding: &Finding, out: &mut String) {
         }
     }
     let saves = match (finding.savings.usd_per_month, finding.savings.usd_per_1k_calls) {
-        (Some(month), _) => format!("{} to {} a month ({})", dollars(month.low), dollars(month.high), finding.savings.basis),
+        (Some(month), _) => {
+            format!("{} to {} a month ({})", dollars(month.low), dollars(month.high), finding.savings.basis)
+        }
         (None, Some(range)) => format!("{} to {} per 1,000 calls", dollars(range.low), dollars(range.high)),
         (None, None) => "unknown, as the model or its price is".to_owned(),
     };
@@ -73,14 +75,27 @@ fn summary(report: &Report, options: &RenderOptions, out: &mut String) {
     );
     if !totals.levers.is_empty() {
         let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(options.width.max(60) as u16);
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(options.width.max(60) as u16);
         table.set_header(["lever", "findings", "saves per 1,000 runs of each call", "a month"]);
         for lever in &totals.levers {
             let range = |range: Option<super::Range>| {
-                range.map_or_else(|| "unknown".to_owned(), |range| format!("{} to {}", dollars(range.low), dollars(range.high)))
+                range.map_or_else(
+                    || "unknown".to_owned(),
+                    |range| format!("{} to {}", dollars(range.low), dollars(range.high)),
+                )
             };
-            let month = if report.assumptions.calls_per_month.is_some() { range(lever.usd_per_month) } else { "needs --calls-per-month".to_owned() };
-            let name = serde_json::to_value(lever.lever).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+            let month = if report.assumptions.calls_per_month.is_some() {
+                range(lever.usd_per_month)
+            } else {
+                "needs --calls-per-month".to_owned()
+            };
+            let name = serde_json::to_value(lever.lever)
+                .ok()
+                .and_then(|name| name.as_str().map(str::to_owned))
+                .unwrap_or_default();
             table.add_row([name, lever.findings.to_string(), range(lever.usd_per_1k_calls), month]);
         }
         let _ = writeln!(out, "{table}");
@@ -159,13 +174,29 @@ impl Diagnostic for Shown<'_> {
 
 impl<'a> Shown<'a> {
     fn new(finding: &'a Finding, sources: &Sources<'_>) -> Self {
-        let Some(file) = sources.at(&finding.path) else { return Self { finding, code: None, labels: Vec::new() } };
-        let mut marks = vec![(finding.start.line, finding.start.column, finding.end.line, finding.end.column, "the call".to_owned())];
-        for evidence in finding.evidence.iter().filter(|evidence| evidence.path == finding.path && evidence.weight > 0.0) {
+        let Some(file) = sources.at(&finding.path) else {
+            return Self { finding, code: None, labels: Vec::new() };
+        };
+        let mut marks = vec![(
+            finding.start.line,
+            finding.start.column,
+            finding.end.line,
+            finding.end.column,
+            "the call".to_owned(),
+        )];
+        for evidence in
+            finding.evidence.iter().filter(|evidence| evidence.path == finding.path && evidence.weight > 0.0)
+        {
             let overlaps = marks.iter().any(|mark| mark.0 == evidence.start.line);
             let far = evidence.start.line.abs_diff(finding.start.line) > 40;
             if marks.len() <= LABELS && !overlaps && !far {
-                let mark = (evidence.start.line, evidence.start.column, evidence.end.line, evidence.end.column, one_line(&evidence.text));
+                let mark = (
+                    evidence.start.line,
+                    evidence.start.column,
+                    evidence.end.line,
+                    evidence.end.column,
+                    one_line(&evidence.text),
+                );
                 marks.push(mark);
             }
         }
@@ -225,7 +256,11 @@ impl Cutout {
                 let until = if mark.2 == line { mark.3.saturating_sub(1) as usize } else { chars.len() };
                 let start = offset(at);
                 let end = offset(until.clamp(at + 1, at + AROUND)).min(text.len()).max(start);
-                labels.push(LabeledSpan::new(Some(mark.4.clone()), start, (end - start).max(1).min(text.len() - start)));
+                labels.push(LabeledSpan::new(
+                    Some(mark.4.clone()),
+                    start,
+                    (end - start).max(1).min(text.len() - start),
+                ));
             }
             text.push('\n');
         }

@@ -23,7 +23,8 @@ struct Trace<'w> {
 impl World<'_> {
     /// What becomes of the answer of a call, and the names it is bound to.
     pub(super) fn answer(&self, at: ExprRef) -> (Answer, Vec<String>) {
-        let mut trace = Trace { words: AnswerWords::embedded(), reads: Vec::new(), names: Vec::new(), seen: Vec::new() };
+        let mut trace =
+            Trace { words: AnswerWords::embedded(), reads: Vec::new(), names: Vec::new(), seen: Vec::new() };
         self.follow(at, &mut trace, 0);
         // The most telling use wins: what is parsed is also stored and shown.
         const ORDER: [AnswerUse; 10] = [
@@ -155,7 +156,9 @@ impl World<'_> {
 
     fn follow_statement(&self, root: ExprRef, trace: &mut Trace<'_>, depth: u32) {
         let facts = self.facts(root.file);
-        let Some(&(function, place)) = self.index[root.file.0 as usize].roots.get(&root.id) else { return };
+        let Some(&(function, place)) = self.index[root.file.0 as usize].roots.get(&root.id) else {
+            return;
+        };
         let stmt = &facts.function(function).body[place as usize];
         match &stmt.kind {
             StmtKind::Bind(target, _) | StmtKind::Append(target, _) => {
@@ -243,7 +246,9 @@ impl World<'_> {
 
     /// An answer handed to a function of the program: what that does with its parameter.
     fn follow_argument(&self, call_at: ExprRef, arg: ExprId, name: &str, trace: &mut Trace<'_>, depth: u32) {
-        let Expr::Call(call) = self.expr(call_at) else { return };
+        let Expr::Call(call) = self.expr(call_at) else {
+            return;
+        };
         let frame = self.frame_of(call_at);
         let value = self.ask(ExprRef { file: call_at.file, id: call.callee }, &frame);
         let index = call.args.iter().position(|given| given.value == arg);
@@ -277,7 +282,9 @@ impl World<'_> {
 
     fn follow_param(&self, function: FnRef, index: usize, trace: &mut Trace<'_>, depth: u32) {
         let own = self.function(function);
-        let Some(param) = own.params.get(index) else { return };
+        let Some(param) = own.params.get(index) else {
+            return;
+        };
         match &param.kind {
             ParamKind::Object(fields) => {
                 for field in fields {

@@ -1,6 +1,6 @@
 //! What an expression is known to be.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smol_str::SmolStr;
 
@@ -14,13 +14,13 @@ const NESTING: u32 = 400;
 
 impl World<'_> {
     /// Answers a question from scratch: the budget of steps starts anew.
-    pub(super) fn ask(&self, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn ask(&self, at: ExprRef, frame: &Rc<Frame>) -> Value {
         self.steps.set(0);
         self.eval(at, frame)
     }
 
     /// What an expression is, with the parameters of its function bound as `frame` says.
-    pub(super) fn eval(&self, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn eval(&self, at: ExprRef, frame: &Rc<Frame>) -> Value {
         self.steps.set(self.steps.get() + 1);
         if let Expr::Str(text) = self.expr(at) {
             return Value::literal(text, self.span(at));
@@ -28,7 +28,7 @@ impl World<'_> {
         if let Some(value) = frame.memo.0.borrow().get(&at) {
             return value.clone();
         }
-        let key = (at, Arc::as_ptr(frame) as usize);
+        let key = (at, Rc::as_ptr(frame) as usize);
         if self.steps.get() > STEPS || self.nesting.get() > NESTING || self.busy.borrow().contains(&key) {
             self.cuts.set(self.cuts.get() + 1);
             return self.hole(at, Shape::Unknown, Origin::Unknown);
@@ -47,7 +47,7 @@ impl World<'_> {
         value
     }
 
-    fn eval_inner(&self, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    fn eval_inner(&self, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let sub = |id: ExprId| ExprRef { file: at.file, id };
         match self.expr(at) {
             Expr::Str(_) => Value::Null,
@@ -65,7 +65,7 @@ impl World<'_> {
                         }
                     }
                 }
-                Value::Text(Arc::new(pieces))
+                Value::Text(Rc::new(pieces))
             }
             Expr::Concat(parts) => {
                 let values = parts.iter().map(|&part| (self.eval(sub(part), frame), sub(part))).collect::<Vec<_>>();
@@ -107,7 +107,7 @@ impl World<'_> {
                         open = true;
                     }
                 }
-                Value::List(Arc::new(ListValue { items, open, span: self.span(at) }))
+                Value::List(Rc::new(ListValue { items, open, span: self.span(at) }))
             }
             Expr::Record(entries) => self.record(entries, at, frame),
             Expr::Binary(operator, left, right) => self.binary(operator, sub(*left), sub(*right), at, frame),
@@ -120,7 +120,7 @@ impl World<'_> {
                 let values = [self.eval(sub(*then), frame), self.eval(sub(*other), frame)];
                 Value::one_of(values).unwrap_or(Value::Null)
             }
-            Expr::Func(id) => Value::Func(Arc::new(FuncValue {
+            Expr::Func(id) => Value::Func(Rc::new(FuncValue {
                 function: FnRef { file: at.file, id: *id },
                 receiver: frame.receiver.clone(),
                 outer: Some(frame.clone()),
@@ -128,7 +128,7 @@ impl World<'_> {
             Expr::Class(id) => Value::Class(ClassRef { file: at.file, id: *id }),
             Expr::Each(body) => {
                 let value = self.eval(sub(*body), frame);
-                Value::List(Arc::new(ListValue { items: vec![value], open: true, span: self.span(at) }))
+                Value::List(Rc::new(ListValue { items: vec![value], open: true, span: self.span(at) }))
             }
             Expr::Item(over) => {
                 let value = self.eval(sub(*over), frame);
@@ -138,7 +138,7 @@ impl World<'_> {
         }
     }
 
-    fn record(&self, entries: &[Entry], at: ExprRef, frame: &Arc<Frame>) -> Value {
+    fn record(&self, entries: &[Entry], at: ExprRef, frame: &Rc<Frame>) -> Value {
         let mut out = Vec::new();
         let mut open = false;
         for entry in entries {
@@ -165,10 +165,10 @@ impl World<'_> {
                 }
             }
         }
-        Value::Record(Arc::new(RecordValue { entries: out, open, span: self.span(at) }))
+        Value::Record(Rc::new(RecordValue { entries: out, open, span: self.span(at) }))
     }
 
-    fn binary(&self, operator: &str, left: ExprRef, right: ExprRef, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    fn binary(&self, operator: &str, left: ExprRef, right: ExprRef, at: ExprRef, frame: &Rc<Frame>) -> Value {
         match operator {
             "or" | "||" | "??" => {
                 let first = self.eval(left, frame);
@@ -176,10 +176,10 @@ impl World<'_> {
                 match first {
                     Value::Null => second,
                     Value::Env(env) if env.default.is_none() => {
-                        Value::Env(Arc::new(EnvValue { default: Some(second), ..(*env).clone() }))
+                        Value::Env(Rc::new(EnvValue { default: Some(second), ..(*env).clone() }))
                     }
                     Value::Hole(hole) if hole.default.is_none() => {
-                        Value::Hole(Arc::new(HoleValue { default: Some(second), ..(*hole).clone() }))
+                        Value::Hole(Rc::new(HoleValue { default: Some(second), ..(*hole).clone() }))
                     }
                     Value::Hole(_) | Value::Foreign(_) if second.is_hole() => first,
                     first => Value::one_of([first, second]).unwrap_or(Value::Null),
@@ -215,9 +215,8 @@ impl World<'_> {
                 }
             }
             "-" | "/" | "//" | "**" => self.hole(at, Shape::Number, Origin::Computed),
-            "==" | "!=" | "===" | "!==" | "<" | ">" | "<=" | ">=" | "in" | "not in" | "is" | "is not" | "instanceof" => {
-                self.hole(at, Shape::Bool, Origin::Computed)
-            }
+            "==" | "!=" | "===" | "!==" | "<" | ">" | "<=" | ">=" | "in" | "not in" | "is" | "is not"
+            | "instanceof" => self.hole(at, Shape::Bool, Origin::Computed),
             _ => self.hole(at, Shape::Unknown, Origin::Computed),
         }
     }
@@ -234,7 +233,7 @@ impl World<'_> {
 
     /// A value known only at run time, named by its source text.
     pub(super) fn hole(&self, at: ExprRef, shape: Shape, origin: Origin) -> Value {
-        Value::Hole(Arc::new(HoleValue {
+        Value::Hole(Rc::new(HoleValue {
             name: self.short(at),
             span: self.span(at),
             shape,
@@ -249,9 +248,11 @@ impl World<'_> {
 
     /// As [`Self::hole`], with what the shape was concluded from.
     pub(super) fn hole_because(&self, at: ExprRef, shape: Shape, origin: Origin, because: &str) -> Value {
-        let Value::Hole(hole) = self.hole(at, shape, origin) else { return Value::Null };
-        let because = Some((Arc::from(because), self.span(at)));
-        Value::Hole(Arc::new(HoleValue { because, ..(*hole).clone() }))
+        let Value::Hole(hole) = self.hole(at, shape, origin) else {
+            return Value::Null;
+        };
+        let because = Some((Rc::from(because), self.span(at)));
+        Value::Hole(Rc::new(HoleValue { because, ..(*hole).clone() }))
     }
 
     fn spread_hole(&self, value: &Value, at: ExprRef) -> Value {
@@ -264,19 +265,18 @@ impl World<'_> {
     /// One item of what is run over.
     pub(super) fn any_item(&self, value: &Value, at: ExprRef) -> Value {
         match value {
-            Value::List(list) => {
-                Value::one_of(list.items.iter().cloned()).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown))
-            }
+            Value::List(list) => Value::one_of(list.items.iter().cloned())
+                .unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown)),
             Value::OneOf(all) => Value::one_of(all.iter().map(|one| self.any_item(one, at)))
                 .unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown)),
             Value::Hole(hole) => {
                 let shape = if hole.shape == Shape::List { Shape::Unknown } else { hole.shape };
-                Value::Hole(Arc::new(HoleValue { shape, param: None, default: None, ..(**hole).clone() }))
+                Value::Hole(Rc::new(HoleValue { shape, param: None, default: None, ..(**hole).clone() }))
             }
-            Value::Env(env) => env.default.as_ref().map_or_else(
-                || self.hole(at, Shape::Unknown, Origin::Settings),
-                |default| self.any_item(default, at),
-            ),
+            Value::Env(env) => env
+                .default
+                .as_ref()
+                .map_or_else(|| self.hole(at, Shape::Unknown, Origin::Settings), |default| self.any_item(default, at)),
             _ => self.hole(at, Shape::Unknown, Origin::Unknown),
         }
     }

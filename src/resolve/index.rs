@@ -75,7 +75,10 @@ impl FileIndex {
 
     fn statement(&mut self, facts: &FileFacts, function: FnId, at: u32, kind: &StmtKind) {
         match kind {
-            StmtKind::Bind(_, value) | StmtKind::Append(_, value) | StmtKind::Expr(value) | StmtKind::Return(Some(value)) => {
+            StmtKind::Bind(_, value)
+            | StmtKind::Append(_, value)
+            | StmtKind::Expr(value)
+            | StmtKind::Return(Some(value)) => {
                 self.roots.entry(*value).or_insert((function, at));
             }
             _ => {}
@@ -88,8 +91,12 @@ impl FileIndex {
             StmtKind::DefineClass(id) => self.name(function, at, &facts.class(*id).name),
             StmtKind::Return(Some(_)) => self.returns[function.0 as usize].push(at),
             StmtKind::Expr(id) => {
-                let Expr::Call(call) = facts.expr(*id) else { return };
-                let Expr::Attr(base, method) = facts.expr(call.callee) else { return };
+                let Expr::Call(call) = facts.expr(*id) else {
+                    return;
+                };
+                let Expr::Attr(base, method) = facts.expr(call.callee) else {
+                    return;
+                };
                 if MUTATORS.contains(&method.as_str()) {
                     self.place(facts, function, at, *base);
                 }

@@ -1,7 +1,7 @@
 //! What a call gives: functions of the program are run with what is known of their arguments, SDK constructors make
 //! clients, and what the language's own functions do stands in tables.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smol_str::SmolStr;
 
@@ -15,7 +15,7 @@ use crate::syntax::facts::*;
 const RETURNS: usize = 8;
 
 impl World<'_> {
-    pub(super) fn call_value(&self, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn call_value(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let python = self.language(at.file).is_python();
         let callee_at = ExprRef { file: at.file, id: call.callee };
         if let Some(path) = self.dotted(callee_at)
@@ -36,20 +36,21 @@ impl World<'_> {
                 && let Some((sdk, client)) = self.catalog.client_by_method(method)
             {
                 let made = Some((at, frame.clone()));
-                return Value::Client(Arc::new(ClientValue { sdk, client, made, parts: Vec::new() }));
+                return Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }));
             }
         }
-        let values: Vec<_> =
-            callee.alternatives().iter().filter_map(|one| self.called(one, call, at, frame)).collect();
+        let values: Vec<_> = callee.alternatives().iter().filter_map(|one| self.called(one, call, at, frame)).collect();
         let known: Vec<_> = values.iter().filter(|value| !value.is_hole()).cloned().collect();
         Value::one_of(if known.is_empty() { values } else { known }).unwrap_or_else(|| self.plain_call(call, at, frame))
     }
 
     /// A call of something unknown. What it is handed as a function without parameters it most likely runs: retry
     /// helpers, timers, caches.
-    fn plain_call(&self, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    fn plain_call(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         for arg in &call.args {
-            let Expr::Func(id) = self.facts(at.file).expr(arg.value) else { continue };
+            let Expr::Func(id) = self.facts(at.file).expr(arg.value) else {
+                continue;
+            };
             if self.facts(at.file).function(*id).params.is_empty()
                 && let Value::Func(func) = self.eval(ExprRef { file: at.file, id: arg.value }, frame)
             {
@@ -62,27 +63,26 @@ impl World<'_> {
         self.hole(at, Shape::Unknown, Origin::Computed)
     }
 
-    fn environment_call(&self, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Value {
-        let arg = |index: usize| {
-            call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame))
-        };
+    fn environment_call(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        let arg =
+            |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
         let name = arg(0).and_then(|name| name.as_static()).unwrap_or_default();
         let default = arg(1).filter(|value| !matches!(value, Value::Null));
-        Value::Env(Arc::new(EnvValue { name: name.into(), default, span: self.span(at) }))
+        Value::Env(Rc::new(EnvValue { name: name.into(), default, span: self.span(at) }))
     }
 
     /// What calling one value gives; `None` if nothing is known.
-    fn called(&self, callee: &Value, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Option<Value> {
+    fn called(&self, callee: &Value, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
         match callee {
             Value::Class(class) => {
-                Some(Value::Instance(Arc::new(Instance { class: *class, made: Some((at, frame.clone())) })))
+                Some(Value::Instance(Rc::new(Instance { class: *class, made: Some((at, frame.clone())) })))
             }
             Value::Func(func) => Some(self.run_call(func, call, at, frame)),
             Value::External(path) => Some(self.external_call(path, call, at, frame)),
             Value::Member(client, path) => Some(self.client_call(client, path, at, frame)),
             Value::Client(client) => Some(self.client_call(client, "()", at, frame)),
             Value::Foreign(foreign) => {
-                Some(Value::Foreign(Arc::new(Foreign { path: format!("{}()", foreign.path).into(), at })))
+                Some(Value::Foreign(Rc::new(Foreign { path: format!("{}()", foreign.path).into(), at })))
             }
             Value::Instance(instance) => {
                 let name = SmolStr::new_static("__call__");
@@ -97,7 +97,7 @@ impl World<'_> {
                 match self.passed(function, index)? {
                     Value::Func(func) => Some(self.run_call(&func, call, at, frame)),
                     Value::Class(class) => {
-                        Some(Value::Instance(Arc::new(Instance { class, made: Some((at, frame.clone())) })))
+                        Some(Value::Instance(Rc::new(Instance { class, made: Some((at, frame.clone())) })))
                     }
                     _ => None,
                 }
@@ -106,18 +106,18 @@ impl World<'_> {
         }
     }
 
-    fn run_call(&self, func: &FuncValue, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    fn run_call(&self, func: &FuncValue, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let bound = self.bind(func.function, call, at, frame);
         self.run(func, &bound, at, frame)
     }
 
     /// What a function returns with its parameters bound so.
-    pub(super) fn run(&self, func: &FuncValue, bound: &[Option<Value>], at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn run(&self, func: &FuncValue, bound: &[Option<Value>], at: ExprRef, frame: &Rc<Frame>) -> Value {
         let hole = || self.hole(at, Shape::Unknown, Origin::Computed);
         if frame.depth >= DEPTH {
             return hole();
         }
-        let inner = Arc::new(Frame {
+        let inner = Rc::new(Frame {
             function: func.function,
             bound: bound.to_vec(),
             receiver: func.receiver.clone(),
@@ -127,25 +127,33 @@ impl World<'_> {
         });
         // The same function on the way in already: recursion is not followed.
         let function = self.function(func.function);
-        let running = self.busy.borrow().iter().filter(|(expr, _)| {
-            expr.file == func.function.file && self.node(*expr).function == func.function.id && *expr != at
-        }).count();
+        let running = self
+            .busy
+            .borrow()
+            .iter()
+            .filter(|(expr, _)| {
+                expr.file == func.function.file && self.node(*expr).function == func.function.id && *expr != at
+            })
+            .count();
         if running > 6 {
             return hole();
         }
         let returns = &self.index[func.function.file.0 as usize].returns[func.function.id.0 as usize];
         let mut values = Vec::new();
         for &place in returns.iter().take(RETURNS) {
-            let StmtKind::Return(Some(id)) = function.body[place as usize].kind else { continue };
+            let StmtKind::Return(Some(id)) = function.body[place as usize].kind else {
+                continue;
+            };
             let value = self.eval(ExprRef { file: func.function.file, id }, &inner);
             if !matches!(value, Value::Null) {
                 values.push(value);
             }
         }
         if values.is_empty() {
-            return match function.returns.and_then(|id| {
-                self.typed(ExprRef { file: func.function.file, id }, at, Origin::Computed)
-            }) {
+            return match function
+                .returns
+                .and_then(|id| self.typed(ExprRef { file: func.function.file, id }, at, Origin::Computed))
+            {
                 Some(value) => value,
                 None if returns.is_empty() => Value::Null,
                 None => hole(),
@@ -153,8 +161,9 @@ impl World<'_> {
         }
         let known: Vec<_> = values.iter().filter(|value| !value.is_hole()).cloned().collect();
         if known.is_empty()
-            && let Some(typed) =
-                function.returns.and_then(|id| self.typed(ExprRef { file: func.function.file, id }, at, Origin::Computed))
+            && let Some(typed) = function
+                .returns
+                .and_then(|id| self.typed(ExprRef { file: func.function.file, id }, at, Origin::Computed))
             && !values.iter().any(|value| matches!(value, Value::Hole(hole) if hole.origin == Origin::Answer))
         {
             return typed;
@@ -163,7 +172,7 @@ impl World<'_> {
     }
 
     /// The arguments of a call by the parameters of the function that it calls.
-    pub(super) fn bind(&self, function: FnRef, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Vec<Option<Value>> {
+    pub(super) fn bind(&self, function: FnRef, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Vec<Option<Value>> {
         let to = self.function(function);
         let mut bound: Vec<Option<Value>> = vec![None; to.params.len()];
         let mut next = 0;
@@ -224,11 +233,11 @@ impl World<'_> {
             match param.kind {
                 ParamKind::Rest => {
                     let items = std::mem::take(&mut rest);
-                    bound[index] = Some(Value::List(Arc::new(ListValue { items, open, span })));
+                    bound[index] = Some(Value::List(Rc::new(ListValue { items, open, span })));
                 }
                 ParamKind::Keywords => {
                     let entries = std::mem::take(&mut keywords);
-                    bound[index] = Some(Value::Record(Arc::new(RecordValue { entries, open, span })));
+                    bound[index] = Some(Value::Record(Rc::new(RecordValue { entries, open, span })));
                 }
                 _ if bound[index].is_none() && !open => {
                     let outer = self.symbolic(FnRef { file: function.file, id: to.parent });
@@ -247,7 +256,7 @@ impl World<'_> {
         bound
     }
 
-    fn external_call(&self, path: &SmolStr, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    fn external_call(&self, path: &SmolStr, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let python = self.language(at.file).is_python();
         if let Some((sdk, client)) = self.client_named(path, at.file) {
             let made = Some((at, frame.clone()));
@@ -260,12 +269,15 @@ impl World<'_> {
         if let Some(value) = self.template_call(path, call, at, frame) {
             return value;
         }
-        let arg = |index: usize| {
-            call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame))
-        };
+        let arg =
+            |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
         match self.stdlib.function(python, path) {
-            Some(Gives::Same) => return arg(0).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed)),
-            Some(Gives::Second) => return arg(1).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed)),
+            Some(Gives::Same) => {
+                return arg(0).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed));
+            }
+            Some(Gives::Second) => {
+                return arg(1).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed));
+            }
             Some(Gives::Merge) => {
                 let mut entries = Vec::new();
                 let mut open = false;
@@ -278,20 +290,26 @@ impl World<'_> {
                         _ => open = true,
                     }
                 }
-                return Value::Record(Arc::new(RecordValue { entries, open, span: self.span(at) }));
+                return Value::Record(Rc::new(RecordValue { entries, open, span: self.span(at) }));
             }
             Some(Gives::Shape(shape, origin)) => {
-                let origin = if origin == Origin::Computed { arg(0).map_or(origin, |value| self.origin_of(&value)) } else { origin };
+                let origin = if origin == Origin::Computed {
+                    arg(0).map_or(origin, |value| self.origin_of(&value))
+                } else {
+                    origin
+                };
                 if shape == Shape::Path && call.args.len() > 1 {
                     return self.path_text(call, at, frame);
                 }
-                if shape == Shape::Path && let Some(text @ Value::Text(_)) = arg(0) {
+                if shape == Shape::Path
+                    && let Some(text @ Value::Text(_)) = arg(0)
+                {
                     return text;
                 }
                 let value = self.hole_because(at, shape, origin, path.rsplit(['.', '#']).next().unwrap_or(path));
                 return match value {
                     Value::Hole(hole) if shape == Shape::Json => {
-                        Value::Hole(Arc::new(HoleValue { inner: arg(0), ..(*hole).clone() }))
+                        Value::Hole(Rc::new(HoleValue { inner: arg(0), ..(*hole).clone() }))
                     }
                     value => value,
                 };
@@ -306,7 +324,7 @@ impl World<'_> {
         }
         match self.plain_call(call, at, frame) {
             Value::Hole(hole) if hole.at == at => {
-                Value::Foreign(Arc::new(Foreign { path: format!("{path}()").into(), at }))
+                Value::Foreign(Rc::new(Foreign { path: format!("{path}()").into(), at }))
             }
             found => found,
         }
@@ -321,7 +339,7 @@ impl World<'_> {
     }
 
     /// `RunnableSequence.from([a, b])` and constructors that take parts: the parts of a chain are its text and model.
-    fn chain_of_list(&self, call: &Call, at: ExprRef, frame: &Arc<Frame>, mut value: ClientValue) -> Value {
+    fn chain_of_list(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>, mut value: ClientValue) -> Value {
         if let Some(arg) = call.args.first().filter(|arg| arg.name.is_none() && arg.spread == Spread::No)
             && matches!(self.facts(at.file).expr(arg.value), Expr::List(_))
             && let Value::List(list) = self.eval(ExprRef { file: at.file, id: arg.value }, frame)
@@ -329,19 +347,19 @@ impl World<'_> {
         {
             value.parts = list.items.clone();
         }
-        Value::Client(Arc::new(value))
+        Value::Client(Rc::new(value))
     }
 
     /// What calling a member of a client gives: another client, or an answer.
-    pub(super) fn client_call(&self, client: &Arc<ClientValue>, path: &str, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn client_call(&self, client: &Rc<ClientValue>, path: &str, at: ExprRef, frame: &Rc<Frame>) -> Value {
         if let Some(next) = self.client_from(client, path) {
             // `llm.bind_tools(…)` is the same model: what it was made with still holds.
             if next == client.client {
                 return Value::Client(client.clone());
             }
             let mut parts = client.parts.clone();
-            parts.push(Value::Client(Arc::new(ClientValue { parts: Vec::new(), ..(**client).clone() })));
-            return Value::Client(Arc::new(ClientValue {
+            parts.push(Value::Client(Rc::new(ClientValue { parts: Vec::new(), ..(**client).clone() })));
+            return Value::Client(Rc::new(ClientValue {
                 sdk: client.sdk,
                 client: next,
                 made: Some((at, frame.clone())),
@@ -356,12 +374,12 @@ impl World<'_> {
             let next = self.eval(ExprRef { file: at.file, id: arg.value }, frame);
             let mut parts = client.parts.clone();
             parts.push(next);
-            return Value::Client(Arc::new(ClientValue { parts, ..(**client).clone() }));
+            return Value::Client(Rc::new(ClientValue { parts, ..(**client).clone() }));
         }
         if self.client_operation(client, path).is_some() {
             return self.hole(at, Shape::Unknown, Origin::Answer);
         }
-        Value::Foreign(Arc::new(Foreign { path: format!("{path}()").into(), at }))
+        Value::Foreign(Rc::new(Foreign { path: format!("{path}()").into(), at }))
     }
 
     /// `a | b`: a chain, if one side is a model or a prompt.
@@ -378,11 +396,11 @@ impl World<'_> {
         let mut parts = Vec::new();
         for value in values {
             match value {
-                Value::Client(one) if Arc::ptr_eq(one, &client) => parts.extend(one.parts.iter().cloned()),
+                Value::Client(one) if Rc::ptr_eq(one, &client) => parts.extend(one.parts.iter().cloned()),
                 other => parts.push(other.clone()),
             }
         }
-        Some(Value::Client(Arc::new(ClientValue { parts, ..(*client).clone() })))
+        Some(Value::Client(Rc::new(ClientValue { parts, ..(*client).clone() })))
     }
 
     /// What a method gives on text, lists, records and holes; `None` if the value has members of its own.
@@ -393,11 +411,10 @@ impl World<'_> {
         method: &SmolStr,
         call: &Call,
         at: ExprRef,
-        frame: &Arc<Frame>,
+        frame: &Rc<Frame>,
     ) -> Option<Value> {
-        let arg = |index: usize| {
-            call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame))
-        };
+        let arg =
+            |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
         match base {
             Value::Text(_) => self.text_method(base, method, call, at, frame),
             Value::List(list) => match method.as_str() {
@@ -407,13 +424,17 @@ impl World<'_> {
                 }
                 "map" | "flatMap" => {
                     let function = arg(0)?;
-                    let Value::Func(func) = &function else { return Some(self.hole(at, Shape::List, Origin::Computed)) };
+                    let Value::Func(func) = &function else {
+                        return Some(self.hole(at, Shape::List, Origin::Computed));
+                    };
                     let item = self.any_item(base, base_at);
                     let value = self.run(func, &[Some(item)], at, frame);
                     let open = list.open || list.items.len() > 1;
-                    Some(Value::List(Arc::new(ListValue { items: vec![value], open, span: self.span(at) })))
+                    Some(Value::List(Rc::new(ListValue { items: vec![value], open, span: self.span(at) })))
                 }
-                "filter" | "slice" | "reverse" | "sort" | "toSorted" | "copy" | "flat" | "toReversed" => Some(base.clone()),
+                "filter" | "slice" | "reverse" | "sort" | "toSorted" | "copy" | "flat" | "toReversed" => {
+                    Some(base.clone())
+                }
                 "concat" => {
                     let mut all = (**list).clone();
                     match arg(0)? {
@@ -423,12 +444,11 @@ impl World<'_> {
                         }
                         value => all.items.push(value),
                     }
-                    Some(Value::List(Arc::new(all)))
+                    Some(Value::List(Rc::new(all)))
                 }
                 "pipe" => self.chain(&[base.clone(), arg(0)?]),
-                "format_messages" | "format" | "formatMessages" | "invoke" | "format_prompt" | "partial" | "ainvoke" | "formatPromptValue" => {
-                    Some(self.fill_list(list, call, at, frame))
-                }
+                "format_messages" | "format" | "formatMessages" | "invoke" | "format_prompt" | "partial"
+                | "ainvoke" | "formatPromptValue" => Some(self.fill_list(list, call, at, frame)),
                 "find" | "pop" | "at" | "shift" => Some(self.any_item(base, base_at)),
                 _ => None,
             },
@@ -442,7 +462,7 @@ impl World<'_> {
                     };
                     Some(found.or(default).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Field)))
                 }
-                "values" => Some(Value::List(Arc::new(ListValue {
+                "values" => Some(Value::List(Rc::new(ListValue {
                     items: record.entries.iter().map(|(_, value)| value.clone()).collect(),
                     open: record.open,
                     span: record.span,
@@ -452,12 +472,14 @@ impl World<'_> {
                 _ => None,
             },
             Value::Env(env) => match &env.default {
-                Some(default) => self.method_value(default, base_at, method, call, at, frame).map(|value| {
-                    Value::Env(Arc::new(EnvValue { default: Some(value), ..(**env).clone() }))
-                }),
+                Some(default) => self
+                    .method_value(default, base_at, method, call, at, frame)
+                    .map(|value| Value::Env(Rc::new(EnvValue { default: Some(value), ..(**env).clone() }))),
                 None => Some(base.clone()),
             },
-            Value::OneOf(all) if all.iter().any(|one| matches!(one, Value::Text(_) | Value::List(_) | Value::Env(_))) => {
+            Value::OneOf(all)
+                if all.iter().any(|one| matches!(one, Value::Text(_) | Value::List(_) | Value::Env(_))) =>
+            {
                 let values = all.iter().filter_map(|one| self.method_value(one, base_at, method, call, at, frame));
                 Value::one_of(values.collect::<Vec<_>>())
             }
@@ -472,7 +494,21 @@ impl World<'_> {
                 let python = self.language(at.file).is_python();
                 if let Value::Hole(hole) = base
                     && hole.param.is_some()
-                    && matches!(method.as_str(), "format" | "format_map" | "format_messages" | "format_prompt" | "replace" | "replaceAll" | "render" | "substitute" | "safe_substitute" | "partial" | "concat" | "copy")
+                    && matches!(
+                        method.as_str(),
+                        "format"
+                            | "format_map"
+                            | "format_messages"
+                            | "format_prompt"
+                            | "replace"
+                            | "replaceAll"
+                            | "render"
+                            | "substitute"
+                            | "safe_substitute"
+                            | "partial"
+                            | "concat"
+                            | "copy"
+                    )
                 {
                     return Some(base.clone());
                 }

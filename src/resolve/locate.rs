@@ -1,6 +1,6 @@
 //! Which calls reach a model: the join of what a callee is with what the SDK tables know.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smol_str::SmolStr;
 
@@ -25,7 +25,7 @@ pub(super) struct Hit {
     /// The operation.
     pub(super) op: OpRef,
     /// The object it is called on.
-    pub(super) receiver: Option<Arc<ClientValue>>,
+    pub(super) receiver: Option<Rc<ClientValue>>,
     /// Whether only the path and keywords speak for it.
     pub(super) weak: bool,
     /// Arguments before the operation's own: the callable itself where it is handed over by reference.
@@ -58,9 +58,7 @@ impl World<'_> {
 
     /// The operation that a function outside the program is.
     pub(super) fn function_operation(&self, path: &str, file: FileId) -> Option<OpRef> {
-        self.catalog
-            .function_by_qualified(self.language(file).is_python(), path)
-            .map(|(sdk, op)| OpRef { sdk, op })
+        self.catalog.function_by_qualified(self.language(file).is_python(), path).map(|(sdk, op)| OpRef { sdk, op })
     }
 
     /// All calls that reach a model by an SDK, in order of path and place.
@@ -118,7 +116,12 @@ impl World<'_> {
     }
 
     /// `self.llm(prompt)`: an object kept on the instance and called itself.
-    fn held_hit(&self, base: ExprId, callee: ExprRef, frame: &Arc<Frame>) -> Option<(OpRef, Option<Arc<ClientValue>>, bool)> {
+    fn held_hit(
+        &self,
+        base: ExprId,
+        callee: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<(OpRef, Option<Rc<ClientValue>>, bool)> {
         if !matches!(self.facts(callee.file).expr(base), Expr::Name(name) if name == "self") {
             return None;
         }
@@ -134,8 +137,8 @@ impl World<'_> {
         method: &SmolStr,
         call: &Call,
         at: ExprRef,
-        frame: &Arc<Frame>,
-    ) -> Option<(OpRef, Option<Arc<ClientValue>>, bool)> {
+        frame: &Rc<Frame>,
+    ) -> Option<(OpRef, Option<Rc<ClientValue>>, bool)> {
         if !self.catalog.is_operation_name(method) {
             return None;
         }
@@ -165,7 +168,7 @@ impl World<'_> {
                     }
                     // A client that the SDK itself keeps: `Settings.llm`.
                     if let Some((sdk, client)) = self.client_named(path, at.file) {
-                        let client = Arc::new(ClientValue { sdk, client, made: None, parts: Vec::new() });
+                        let client = Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new() });
                         if let Some(op) = self.client_operation(&client, method) {
                             return Some((op, Some(client), false));
                         }
@@ -230,9 +233,7 @@ impl World<'_> {
         if self.catalog.is_lookalike(path, &keys) {
             return None;
         }
-        self.catalog
-            .weak_operation(path, &keys)
-            .map(|(sdk, op)| OpRef { sdk, op })
+        self.catalog.weak_operation(path, &keys).map(|(sdk, op)| OpRef { sdk, op })
     }
 
     /// Keywords of a call, or the keys of its options object.
@@ -251,10 +252,12 @@ impl World<'_> {
     }
 
     /// `asyncio.to_thread(client.chat.completions.create, model=…)`: the operation stands among the arguments.
-    fn handed_over(&self, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Option<Hit> {
+    fn handed_over(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Option<Hit> {
         let facts = self.facts(at.file);
         for (index, arg) in call.args.iter().enumerate().take(3) {
-            let Expr::Attr(base, method) = facts.expr(arg.value) else { continue };
+            let Expr::Attr(base, method) = facts.expr(arg.value) else {
+                continue;
+            };
             if !self.catalog.is_operation_name(method) || call.args.len() < 2 {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! What an attribute, key or index of a value is.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smol_str::SmolStr;
 
@@ -15,7 +15,7 @@ const BASES: u32 = 16;
 
 impl World<'_> {
     /// `base.name`.
-    pub(super) fn member(&self, base: &Value, name: &SmolStr, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn member(&self, base: &Value, name: &SmolStr, at: ExprRef, frame: &Rc<Frame>) -> Value {
         // What callers pass for a parameter may be that parameter again: the ring is cut like any other.
         if !self.deeper() {
             return self.hole(at, Shape::Unknown, Origin::Unknown);
@@ -25,14 +25,14 @@ impl World<'_> {
         value
     }
 
-    fn member_inner(&self, base: &Value, name: &SmolStr, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    fn member_inner(&self, base: &Value, name: &SmolStr, at: ExprRef, frame: &Rc<Frame>) -> Value {
         match base {
-            Value::Module(file) => self
-                .exported(*file, name, 32)
-                .unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown)),
+            Value::Module(file) => {
+                self.exported(*file, name, 32).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown))
+            }
             Value::External(path) => Value::External(extend(path, name, self.language(at.file).is_python())),
             Value::Foreign(foreign) => {
-                Value::Foreign(Arc::new(Foreign { path: format!("{}.{name}", foreign.path).into(), at }))
+                Value::Foreign(Rc::new(Foreign { path: format!("{}.{name}", foreign.path).into(), at }))
             }
             Value::Client(client) => Value::Member(client.clone(), name.clone()),
             Value::Member(client, path) => Value::Member(client.clone(), format!("{path}.{name}").into()),
@@ -40,17 +40,24 @@ impl World<'_> {
                 Some(value) => value.clone(),
                 None => self.hole(at, Shape::Unknown, Origin::Field),
             },
-            Value::Instance(instance) => self
-                .attribute(instance, name, at)
-                .unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Field)),
-            Value::Class(class) => self.class_member(*class, name, at).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown)),
+            Value::Instance(instance) => {
+                self.attribute(instance, name, at).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Field))
+            }
+            Value::Class(class) => {
+                self.class_member(*class, name, at).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown))
+            }
             // The text of an enum member, and what libraries wrap text in.
-            Value::Text(_) if matches!(name.as_str(), "value" | "template" | "text" | "content" | "prompt") => base.clone(),
+            Value::Text(_) if matches!(name.as_str(), "value" | "template" | "text" | "content" | "prompt") => {
+                base.clone()
+            }
             Value::Num(..) if name == "value" => base.clone(),
             Value::List(list) if name == "length" => Value::Num(list.items.len().to_string().into(), list.span),
             Value::OneOf(all) => {
-                let found: Vec<_> =
-                    all.iter().filter(|one| !matches!(one, Value::Null)).map(|one| self.member(one, name, at, frame)).collect();
+                let found: Vec<_> = all
+                    .iter()
+                    .filter(|one| !matches!(one, Value::Null))
+                    .map(|one| self.member(one, name, at, frame))
+                    .collect();
                 let known: Vec<_> = found.iter().filter(|value| !value.is_hole()).cloned().collect();
                 Value::one_of(if known.is_empty() { found } else { known }).unwrap_or(Value::Null)
             }
@@ -63,7 +70,7 @@ impl World<'_> {
         }
     }
 
-    fn hole_member(&self, hole: &Arc<HoleValue>, name: &SmolStr, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    fn hole_member(&self, hole: &Rc<HoleValue>, name: &SmolStr, at: ExprRef, frame: &Rc<Frame>) -> Value {
         if let Some(default) = &hole.default
             && !default.is_hole()
             && !matches!(default, Value::Null | Value::Text(_))
@@ -85,12 +92,14 @@ impl World<'_> {
             Origin::Parameter | Origin::Unknown => Origin::Field,
             other => other,
         };
-        let Value::Hole(member) = self.hole(at, Shape::Unknown, origin) else { return Value::Null };
-        Value::Hole(Arc::new(HoleValue { param: hole.param, ..(*member).clone() }))
+        let Value::Hole(member) = self.hole(at, Shape::Unknown, origin) else {
+            return Value::Null;
+        };
+        Value::Hole(Rc::new(HoleValue { param: hole.param, ..(*member).clone() }))
     }
 
     /// An attribute of an instance: its methods, what its methods assign to it, its class fields, its bases.
-    pub(super) fn attribute(&self, instance: &Arc<Instance>, name: &SmolStr, at: ExprRef) -> Option<Value> {
+    pub(super) fn attribute(&self, instance: &Rc<Instance>, name: &SmolStr, at: ExprRef) -> Option<Value> {
         let symbolic = instance.made.is_none();
         let key = (instance.class, name.clone());
         if symbolic && let Some(known) = self.attributes.borrow().get(&key) {
@@ -100,8 +109,10 @@ impl World<'_> {
         let value = self.attribute_inner(instance, instance.class, name, at, BASES);
         let value = match value {
             // A singleton kept on its class: what else would it hold?
-            None | Some(Value::Null | Value::Hole(_)) if name.trim_start_matches('_').eq_ignore_ascii_case("instance") => {
-                Some(Value::Instance(Arc::new(Instance { class: instance.class, made: None })))
+            None | Some(Value::Null | Value::Hole(_))
+                if name.trim_start_matches('_').eq_ignore_ascii_case("instance") =>
+            {
+                Some(Value::Instance(Rc::new(Instance { class: instance.class, made: None })))
             }
             Some(value) if !value.is_hole() => Some(value),
             // Only heirs know it: an abstract base, a mixin.
@@ -113,7 +124,14 @@ impl World<'_> {
         value
     }
 
-    fn attribute_inner(&self, instance: &Arc<Instance>, class: ClassRef, name: &SmolStr, at: ExprRef, bases: u32) -> Option<Value> {
+    fn attribute_inner(
+        &self,
+        instance: &Rc<Instance>,
+        class: ClassRef,
+        name: &SmolStr,
+        at: ExprRef,
+        bases: u32,
+    ) -> Option<Value> {
         let facts = self.facts(class.file);
         let own = facts.class(class.id);
         let mut found = None;
@@ -130,15 +148,15 @@ impl World<'_> {
                     return Some(self.run(&value, &[], at, &self.frame_of(at)));
                 }
                 Flavour::Abstract => {
-                    found = Some(Value::Func(Arc::new(FuncValue { function, receiver, outer: None })));
+                    found = Some(Value::Func(Rc::new(FuncValue { function, receiver, outer: None })));
                 }
                 _ => {
-                    let own = Value::Func(Arc::new(FuncValue { function, receiver, outer: None }));
+                    let own = Value::Func(Rc::new(FuncValue { function, receiver, outer: None }));
                     // Which override runs is not known where the class itself is only a type.
                     let heirs = if instance.made.is_none() { self.overrides(class, name, 2) } else { Vec::new() };
                     let heirs = heirs.into_iter().map(|(class, function)| {
-                        let receiver = Some(Value::Instance(Arc::new(Instance { class, made: None })));
-                        Value::Func(Arc::new(FuncValue { function, receiver, outer: None }))
+                        let receiver = Some(Value::Instance(Rc::new(Instance { class, made: None })));
+                        Value::Func(Rc::new(FuncValue { function, receiver, outer: None }))
                     });
                     return Value::one_of(std::iter::once(own).chain(heirs));
                 }
@@ -146,8 +164,8 @@ impl World<'_> {
         }
         if found.is_some() {
             let heirs = self.overrides(instance.class, name, 3).into_iter().map(|(class, function)| {
-                let receiver = Some(Value::Instance(Arc::new(Instance { class, made: None })));
-                Value::Func(Arc::new(FuncValue { function, receiver, outer: None }))
+                let receiver = Some(Value::Instance(Rc::new(Instance { class, made: None })));
+                Value::Func(Rc::new(FuncValue { function, receiver, outer: None }))
             });
             return Value::one_of(heirs).or(found);
         }
@@ -164,7 +182,7 @@ impl World<'_> {
     }
 
     /// What the methods of a class assign to an attribute: the constructor's word first.
-    fn assigned(&self, instance: &Arc<Instance>, class: ClassRef, name: &SmolStr) -> Option<Value> {
+    fn assigned(&self, instance: &Rc<Instance>, class: ClassRef, name: &SmolStr) -> Option<Value> {
         let facts = self.facts(class.file);
         let places = self.index[class.file.0 as usize].attributes[class.id.0 as usize].get(name)?;
         let mut values: Vec<Value> = Vec::new();
@@ -207,14 +225,18 @@ impl World<'_> {
     }
 
     /// What the function itself has added to an attribute before the place where it is read.
-    pub(super) fn changed_attribute(&self, value: Value, name: &SmolStr, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn changed_attribute(&self, value: Value, name: &SmolStr, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let facts = self.facts(at.file);
         let node = facts.node(at.id);
-        let Some(class) = super::index::class_around(facts, node.function) else { return value };
+        let Some(class) = super::index::class_around(facts, node.function) else {
+            return value;
+        };
         if facts.function(node.function).flavour == Flavour::Constructor {
             return value;
         }
-        let Some(places) = self.index[at.file.0 as usize].attributes[class.0 as usize].get(name) else { return value };
+        let Some(places) = self.index[at.file.0 as usize].attributes[class.0 as usize].get(name) else {
+            return value;
+        };
         let mut value = value;
         for &(function, place) in places.iter().filter(|(function, _)| *function == node.function) {
             let stmt = &facts.function(function).body[place as usize];
@@ -223,7 +245,9 @@ impl World<'_> {
             }
             match &stmt.kind {
                 // Set anew in this function: what other methods assign no longer counts.
-                StmtKind::Bind(Target::Attr(..), new) if facts.contexts_from(node.context).any(|(id, _)| id == stmt.context) => {
+                StmtKind::Bind(Target::Attr(..), new)
+                    if facts.contexts_from(node.context).any(|(id, _)| id == stmt.context) =>
+                {
                     let new = self.eval(ExprRef { file: at.file, id: *new }, frame);
                     if !matches!(new, Value::Null) {
                         value = new;
@@ -239,12 +263,14 @@ impl World<'_> {
     }
 
     /// The frame of a method of an instance; a constructor's parameters are bound to what it was made with.
-    pub(super) fn frame_in(&self, instance: &Arc<Instance>, method: FnRef, is_constructor: bool) -> Arc<Frame> {
+    pub(super) fn frame_in(&self, instance: &Rc<Instance>, method: FnRef, is_constructor: bool) -> Rc<Frame> {
         match &instance.made {
             Some((call, outer)) if is_constructor && self.function(method).class.is_some() => {
-                let Expr::Call(made) = self.expr(*call) else { return self.symbolic(method) };
+                let Expr::Call(made) = self.expr(*call) else {
+                    return self.symbolic(method);
+                };
                 let bound = self.bind(method, made, *call, outer);
-                Arc::new(Frame {
+                Rc::new(Frame {
                     function: method,
                     bound,
                     receiver: Some(Value::Instance(instance.clone())),
@@ -258,7 +284,7 @@ impl World<'_> {
     }
 
     /// A field in the body of a class: given at construction, by its value, or by its type.
-    fn field(&self, instance: &Arc<Instance>, class: ClassRef, name: &SmolStr, at: ExprRef) -> Option<Value> {
+    fn field(&self, instance: &Rc<Instance>, class: ClassRef, name: &SmolStr, at: ExprRef) -> Option<Value> {
         let own = self.class(class);
         let index = own.fields.iter().position(|field| field.name == *name)?;
         let field = &own.fields[index];
@@ -280,9 +306,7 @@ impl World<'_> {
         let frame = self.symbolic(FnRef { file: class.file, id: own.function });
         let value = field.value.map(|id| self.eval(ExprRef { file: class.file, id }, &frame));
         let value = value.and_then(|value| self.field_default(value, class));
-        let typed = || {
-            field.annotation.and_then(|id| self.typed(ExprRef { file: class.file, id }, at, Origin::Field))
-        };
+        let typed = || field.annotation.and_then(|id| self.typed(ExprRef { file: class.file, id }, at, Origin::Field));
         match value {
             Some(Value::Null) | None => typed().or(value),
             Some(value) if value.is_hole() => typed().or(Some(value)),
@@ -292,8 +316,12 @@ impl World<'_> {
 
     /// `Field(default=x)`, `field(default_factory=f)`: what the field is when nothing is given.
     fn field_default(&self, value: Value, class: ClassRef) -> Option<Value> {
-        let Value::Foreign(foreign) = &value else { return Some(value) };
-        let Expr::Call(call) = self.expr(foreign.at) else { return Some(value) };
+        let Value::Foreign(foreign) = &value else {
+            return Some(value);
+        };
+        let Expr::Call(call) = self.expr(foreign.at) else {
+            return Some(value);
+        };
         let frame = self.symbolic(FnRef { file: class.file, id: MODULE });
         let get = |names: &[&str]| {
             call.args.iter().find(|arg| arg.name.as_ref().is_some_and(|name| names.contains(&name.as_str())))
@@ -314,7 +342,7 @@ impl World<'_> {
 
     /// An attribute of a class itself: constants, enum members, static methods, nested classes.
     fn class_member(&self, class: ClassRef, name: &SmolStr, at: ExprRef) -> Option<Value> {
-        let instance = Arc::new(Instance { class, made: None });
+        let instance = Rc::new(Instance { class, made: None });
         self.attribute(&instance, name, at)
     }
 
@@ -339,7 +367,9 @@ impl World<'_> {
 
     /// Classes of the program that have this class as a direct base.
     fn heirs(&self, class: ClassRef) -> Vec<ClassRef> {
-        let Some(heirs) = self.heirs.get(&self.class(class).name) else { return Vec::new() };
+        let Some(heirs) = self.heirs.get(&self.class(class).name) else {
+            return Vec::new();
+        };
         heirs.iter().copied().filter(|heir| *heir != class && self.bases(*heir).contains(&class)).take(24).collect()
     }
 
@@ -362,7 +392,7 @@ impl World<'_> {
 
     fn heir_attribute(&self, class: ClassRef, name: &SmolStr, at: ExprRef, depth: u32) -> Option<Value> {
         let found = self.heirs(class).into_iter().filter_map(|heir| {
-            let instance = Arc::new(Instance { class: heir, made: None });
+            let instance = Rc::new(Instance { class: heir, made: None });
             self.attribute_inner(&instance, heir, name, at, 0)
                 .filter(|value| !value.is_hole())
                 .or_else(|| (depth > 0).then(|| self.heir_attribute(heir, name, at, depth - 1)).flatten())
@@ -371,7 +401,7 @@ impl World<'_> {
     }
 
     /// `base[key]`.
-    pub(super) fn item(&self, base: &Value, key: ExprRef, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn item(&self, base: &Value, key: ExprRef, at: ExprRef, frame: &Rc<Frame>) -> Value {
         match base {
             Value::Record(record) => {
                 let key = self.eval(key, frame);
@@ -417,7 +447,9 @@ impl World<'_> {
                     None => self.any_item(base, at),
                 }
             }
-            Value::Foreign(foreign) => Value::Foreign(Arc::new(Foreign { path: format!("{}.[]", foreign.path).into(), at })),
+            Value::Foreign(foreign) => {
+                Value::Foreign(Rc::new(Foreign { path: format!("{}.[]", foreign.path).into(), at }))
+            }
             Value::External(_) => base.clone(),
             _ => self.hole(at, Shape::Unknown, Origin::Unknown),
         }
@@ -476,7 +508,7 @@ impl World<'_> {
         // A bare `env` is the environment only where its members are written like variables.
         let shouting = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
         (self.stdlib.is_environment(python, &path) && (shouting || path.contains('.')) && name != "get")
-            .then(|| Value::Env(Arc::new(EnvValue { name, default: None, span: self.span(at) })))
+            .then(|| Value::Env(Rc::new(EnvValue { name, default: None, span: self.span(at) })))
     }
 
     /// What callers pass for a parameter, where the calls can be found: used for receivers and models.
@@ -498,7 +530,9 @@ impl World<'_> {
             if values.len() >= CALLERS {
                 break;
             }
-            let Expr::Call(call) = self.expr(call_at) else { continue };
+            let Expr::Call(call) = self.expr(call_at) else {
+                continue;
+            };
             let frame = self.frame_of(call_at);
             let callee = self.eval(ExprRef { file: call_at.file, id: call.callee }, &frame);
             let meant = callee.alternatives().iter().any(|one| match one {
@@ -552,9 +586,9 @@ impl World<'_> {
                 let function = self.symbolic(FnRef { file: annotation.file, id: self.node(annotation).function });
                 match self.eval(annotation, &function) {
                     Value::Class(class) if self.is_enum(class) => hole(Shape::Enum),
-                    Value::Class(class) => Some(Value::Instance(Arc::new(Instance { class, made: None }))),
+                    Value::Class(class) => Some(Value::Instance(Rc::new(Instance { class, made: None }))),
                     Value::External(path) => self.client_named(&path, annotation.file).map(|(sdk, client)| {
-                        Value::Client(Arc::new(ClientValue { sdk, client, made: None, parts: Vec::new() }))
+                        Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new() }))
                     }),
                     _ => None,
                 }
@@ -563,9 +597,7 @@ impl World<'_> {
                 let name = last_name(facts, *base)?;
                 match self.stdlib.type_meaning(python, &name) {
                     Some(TypeMeaning::Through) => match facts.expr(*key) {
-                        Expr::List(items) => {
-                            items.iter().find_map(|item| self.typed(sub(item.value), at, origin))
-                        }
+                        Expr::List(items) => items.iter().find_map(|item| self.typed(sub(item.value), at, origin)),
                         _ => self.typed(sub(*key), at, origin),
                     },
                     Some(TypeMeaning::Shape(shape)) => hole(shape),
@@ -575,7 +607,9 @@ impl World<'_> {
             Expr::Binary(operator, left, right) if operator == "|" => {
                 let sides = [self.typed(sub(*left), at, origin), self.typed(sub(*right), at, origin)];
                 Value::one_of(sides.into_iter().flatten()).map(|value| match value {
-                    Value::OneOf(all) if all.iter().all(|one| matches!(one, Value::Hole(hole) if hole.shape == Shape::Enum)) => {
+                    Value::OneOf(all)
+                        if all.iter().all(|one| matches!(one, Value::Hole(hole) if hole.shape == Shape::Enum)) =>
+                    {
                         all[0].clone()
                     }
                     other => other,
@@ -591,7 +625,15 @@ impl World<'_> {
         let facts = self.facts(class.file);
         let own = facts.class(class.id);
         let by_base = own.bases.iter().any(|&base| last_name(facts, base).is_some_and(|name| name.ends_with("Enum")));
-        by_base || (!facts.language.is_python() && !own.fields.is_empty() && own.methods.is_empty() && !own.is_interface && own.fields.iter().all(|field| matches!(field.value.map(|id| facts.expr(id)), Some(Expr::Str(_) | Expr::Num(_)))))
+        by_base
+            || (!facts.language.is_python()
+                && !own.fields.is_empty()
+                && own.methods.is_empty()
+                && !own.is_interface
+                && own
+                    .fields
+                    .iter()
+                    .all(|field| matches!(field.value.map(|id| facts.expr(id)), Some(Expr::Str(_) | Expr::Num(_)))))
     }
 
     /// The form of a destructured field, from the annotation of the parameter.
@@ -600,8 +642,10 @@ impl World<'_> {
         param: &Param,
         key: &SmolStr,
         file: crate::source::FileId,
-    ) -> (Shape, Option<(Arc<str>, crate::source::Span)>) {
-        let Some(annotation) = param.annotation else { return (Shape::Unknown, None) };
+    ) -> (Shape, Option<(Rc<str>, crate::source::Span)>) {
+        let Some(annotation) = param.annotation else {
+            return (Shape::Unknown, None);
+        };
         let at = ExprRef { file, id: annotation };
         let facts = self.facts(file);
         let field = match facts.expr(annotation) {

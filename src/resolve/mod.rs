@@ -29,7 +29,7 @@ mod wrappers;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smol_str::SmolStr;
 
@@ -66,18 +66,18 @@ pub(crate) struct World<'a> {
     /// Classes that name another as their base, by the name they use for it.
     heirs: HashMap<SmolStr, Vec<ClassRef>>,
     /// Text files that code may name as prompts, by path relative to the root.
-    texts: &'a dyn Fn(&str) -> Option<Arc<str>>,
+    texts: &'a dyn Fn(&str) -> Option<Rc<str>>,
     steps: Cell<u32>,
     nesting: Cell<u32>,
     busy: RefCell<Vec<(ExprRef, usize)>>,
     /// Times that an answer was cut short.
     cuts: Cell<u64>,
-    callers: RefCell<HashMap<FnRef, Arc<Vec<wrappers::Caller>>>>,
+    callers: RefCell<HashMap<FnRef, Rc<Vec<wrappers::Caller>>>>,
     asked: RefCell<HashMap<(FnRef, u32), Option<Value>>>,
-    frames: RefCell<HashMap<FnRef, Arc<Frame>>>,
+    frames: RefCell<HashMap<FnRef, Rc<Frame>>>,
     attributes: RefCell<HashMap<(ClassRef, SmolStr), Option<Value>>>,
     /// Text files that were asked for, in the order of asking: their numbers follow those of the sources.
-    extra: RefCell<Vec<(String, Option<Arc<str>>)>>,
+    extra: RefCell<Vec<(String, Option<Rc<str>>)>>,
 }
 
 /// Resolves the program: finds its model calls with all that is known of them.
@@ -86,7 +86,7 @@ pub fn resolve(
     facts: &[FileFacts],
     project: Project,
     catalog: &SdkCatalog,
-    texts: &dyn Fn(&str) -> Option<Arc<str>>,
+    texts: &dyn Fn(&str) -> Option<Rc<str>>,
 ) -> Program {
     let (calls, extra) = {
         let world = World::new(&sources, facts, project, catalog, texts);
@@ -94,7 +94,7 @@ pub fn resolve(
     };
     let mut files = sources;
     for (path, text) in extra {
-        files.push(SourceFile::new(&path, Language::Text, text.unwrap_or_else(|| "".into())));
+        files.push(SourceFile::new(&path, Language::Text, text.as_deref().unwrap_or("").into()));
     }
     Program { files, calls }
 }
@@ -105,7 +105,7 @@ impl<'a> World<'a> {
         facts: &'a [FileFacts],
         project: Project,
         catalog: &'a SdkCatalog,
-        texts: &'a dyn Fn(&str) -> Option<Arc<str>>,
+        texts: &'a dyn Fn(&str) -> Option<Rc<str>>,
     ) -> Self {
         let index: Vec<_> = facts.iter().map(FileIndex::new).collect();
         let mut calls: HashMap<SmolStr, Vec<ExprRef>> = HashMap::new();
@@ -113,7 +113,10 @@ impl<'a> World<'a> {
         for (at, file) in facts.iter().enumerate() {
             let id = FileId(at as u32);
             for (name, places) in &index[at].calls {
-                calls.entry(name.clone()).or_default().extend(places.iter().map(|&expr| ExprRef { file: id, id: expr }));
+                calls
+                    .entry(name.clone())
+                    .or_default()
+                    .extend(places.iter().map(|&expr| ExprRef { file: id, id: expr }));
             }
             for (number, class) in file.classes.iter().enumerate() {
                 for &base in &class.bases {
@@ -132,7 +135,10 @@ impl<'a> World<'a> {
         for (at, file) in facts.iter().enumerate() {
             let id = FileId(at as u32);
             for (name, places) in &index[at].handed {
-                handed.entry(name.clone()).or_default().extend(places.iter().map(|&expr| ExprRef { file: id, id: expr }));
+                handed
+                    .entry(name.clone())
+                    .or_default()
+                    .extend(places.iter().map(|&expr| ExprRef { file: id, id: expr }));
             }
             for import in &file.imports {
                 if let Some(name) = &import.name
@@ -199,7 +205,7 @@ impl<'a> World<'a> {
     }
 
     /// Source text of an expression, white space folded, cut to 60 characters.
-    fn short(&self, at: ExprRef) -> Arc<str> {
+    fn short(&self, at: ExprRef) -> Rc<str> {
         const MOST: usize = 60;
         let span = self.span(at);
         let text = self.sources[at.file.0 as usize].slice(span.start, span.end);
@@ -218,7 +224,7 @@ impl<'a> World<'a> {
     }
 
     /// The frame of a function that nobody in particular has called: its parameters are holes.
-    fn symbolic(&self, function: FnRef) -> Arc<Frame> {
+    fn symbolic(&self, function: FnRef) -> Rc<Frame> {
         if let Some(frame) = self.frames.borrow().get(&function) {
             return frame.clone();
         }
@@ -226,17 +232,17 @@ impl<'a> World<'a> {
         let outer = (function.id != MODULE).then(|| self.symbolic(FnRef { file: function.file, id: at.parent }));
         let receiver = match at.class {
             Some(id) => {
-                Some(Value::Instance(Arc::new(Instance { class: ClassRef { file: function.file, id }, made: None })))
+                Some(Value::Instance(Rc::new(Instance { class: ClassRef { file: function.file, id }, made: None })))
             }
             None => outer.as_ref().and_then(|outer| outer.receiver.clone()),
         };
-        let frame = Arc::new(Frame { function, bound: Vec::new(), receiver, outer, depth: 0, memo: Memo::default() });
+        let frame = Rc::new(Frame { function, bound: Vec::new(), receiver, outer, depth: 0, memo: Memo::default() });
         self.frames.borrow_mut().insert(function, frame.clone());
         frame
     }
 
     /// The function that an expression stands in, as nobody in particular calls it.
-    fn frame_of(&self, at: ExprRef) -> Arc<Frame> {
+    fn frame_of(&self, at: ExprRef) -> Rc<Frame> {
         self.symbolic(FnRef { file: at.file, id: self.node(at).function })
     }
 }

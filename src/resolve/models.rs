@@ -1,6 +1,6 @@
 //! Which model a call asks, and who chose it.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::World;
 use super::locate::Hit;
@@ -67,7 +67,7 @@ impl World<'_> {
     }
 
     /// The model that a client was made with, or that a client in its chain was.
-    fn client_model(&self, client: &Arc<ClientValue>, found: &mut Found, depth: u32) {
+    fn client_model(&self, client: &Rc<ClientValue>, found: &mut Found, depth: u32) {
         let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
         if let Some((call, frame)) = &client.made
             && let Expr::Call(made) = self.expr(*call)
@@ -97,7 +97,15 @@ impl World<'_> {
         if let Some(default) = &table.model_default
             && client.made.is_some()
         {
-            found.names.push((default.clone(), self.span(client.made.as_ref().map_or(ExprRef { file: crate::source::FileId(0), id: ExprId(0) }, |made| made.0))));
+            found.names.push((
+                default.clone(),
+                self.span(
+                    client
+                        .made
+                        .as_ref()
+                        .map_or(ExprRef { file: crate::source::FileId(0), id: ExprId(0) }, |made| made.0),
+                ),
+            ));
             found.origin = Some(ModelOrigin::Unpinned);
         }
     }
@@ -122,7 +130,9 @@ impl World<'_> {
                     },
                     _ => None,
                 };
-                let Some(span) = span.or_else(|| place.map(|place| self.span(place))) else { return };
+                let Some(span) = span.or_else(|| place.map(|place| self.span(place))) else {
+                    return;
+                };
                 let origin = match place {
                     Some(place) => self.name_origin(place, span),
                     None => ModelOrigin::Constant,
@@ -160,7 +170,11 @@ impl World<'_> {
                 {
                     self.model_names(&passed, None, found, depth + 1);
                 }
-                found.origin.get_or_insert(if hole.param.is_some() { ModelOrigin::Parameter } else { ModelOrigin::Config });
+                found.origin.get_or_insert(if hole.param.is_some() {
+                    ModelOrigin::Parameter
+                } else {
+                    ModelOrigin::Config
+                });
             }
             // `model=openai("gpt-4o")`, `llm=ChatOpenAI(model=…)`: the model object carries the name.
             Value::Client(client) => self.client_model(client, found, depth),
@@ -196,16 +210,19 @@ impl World<'_> {
             return ModelOrigin::Literal;
         }
         let facts = self.facts(span.file);
-        let in_default = facts.functions.iter().any(|function| {
-            function.params.iter().any(|param| param.start <= span.start && span.end <= param.end)
-        });
+        let in_default = facts
+            .functions
+            .iter()
+            .any(|function| function.params.iter().any(|param| param.start <= span.start && span.end <= param.end));
         if in_default { ModelOrigin::Default } else { ModelOrigin::Constant }
     }
 
     /// A setting from an example environment file of the project.
     fn setting(&self, name: &str) -> Option<(String, Span)> {
         for path in [".env.example", ".env.sample", ".env.template", "env.example", ".env"] {
-            let Some((file, text)) = self.text_file(path) else { continue };
+            let Some((file, text)) = self.text_file(path) else {
+                continue;
+            };
             let mut start = 0u32;
             for line in text.split_inclusive('\n') {
                 let trimmed = line.trim().trim_start_matches("export ");

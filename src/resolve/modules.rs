@@ -123,10 +123,9 @@ impl Modules {
                 continue;
             }
             let matched = match pattern.split_once('*') {
-                Some((before, after)) => module
-                    .strip_prefix(before)
-                    .and_then(|rest| rest.strip_suffix(after))
-                    .map(str::to_owned),
+                Some((before, after)) => {
+                    module.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).map(str::to_owned)
+                }
                 None => (module == pattern).then(String::new),
             };
             let Some(star) = matched else { continue };
@@ -228,8 +227,10 @@ mod tests {
     use crate::source::Language;
 
     fn modules(paths: &[&str]) -> Modules {
-        let sources: Vec<_> =
-            paths.iter().map(|path| SourceFile::new(path, Language::of_path(path).expect("source"), "".into())).collect();
+        let sources: Vec<_> = paths
+            .iter()
+            .map(|path| SourceFile::new(path, Language::of_path(path).expect("source"), "".into()))
+            .collect();
         Modules::new(&sources, Project::default())
     }
 

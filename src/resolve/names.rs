@@ -1,6 +1,6 @@
 //! What a bare name means where it stands: bindings before it, parameters, enclosing functions, imports.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smol_str::SmolStr;
 
@@ -25,7 +25,7 @@ pub(super) struct Use {
 }
 
 impl World<'_> {
-    pub(super) fn name(&self, name: &SmolStr, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn name(&self, name: &SmolStr, at: ExprRef, frame: &Rc<Frame>) -> Value {
         if name == "self" || name == "super" {
             return frame.receiver.clone().unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown));
         }
@@ -39,7 +39,7 @@ impl World<'_> {
         self.name_in(name, function, Some(seen), frame, at)
     }
 
-    fn name_in(&self, name: &SmolStr, function: FnRef, seen: Option<Use>, frame: &Arc<Frame>, at: ExprRef) -> Value {
+    fn name_in(&self, name: &SmolStr, function: FnRef, seen: Option<Use>, frame: &Rc<Frame>, at: ExprRef) -> Value {
         let mut function = function;
         let mut seen = seen;
         let mut frame = frame.clone();
@@ -73,7 +73,7 @@ impl World<'_> {
         name: &SmolStr,
         function: FnRef,
         seen: Option<Use>,
-        frame: &Arc<Frame>,
+        frame: &Rc<Frame>,
         at: ExprRef,
     ) -> Option<Value> {
         let facts = self.facts(function.file);
@@ -86,7 +86,10 @@ impl World<'_> {
             Some(seen) => places
                 .iter()
                 .copied()
-                .filter(|&place| body[place as usize].start < seen.start && !self.excluded(facts, body[place as usize].context, seen.context))
+                .filter(|&place| {
+                    body[place as usize].start < seen.start
+                        && !self.excluded(facts, body[place as usize].context, seen.context)
+                })
                 .collect(),
             None => places.clone(),
         };
@@ -113,7 +116,9 @@ impl World<'_> {
             starts.clear();
         }
         let mut values = Vec::new();
-        if base.is_none() && let Some(value) = param() {
+        if base.is_none()
+            && let Some(value) = param()
+        {
             values.push(self.changed(value, name, &visible, function, frame));
         }
         for start in starts {
@@ -131,7 +136,9 @@ impl World<'_> {
         }
         let value = Value::one_of(values)?;
         // A hole says more when its declaration gives it a type.
-        if value.is_hole() && let Some(declared) = self.declared(name, places, function, frame, at) {
+        if value.is_hole()
+            && let Some(declared) = self.declared(name, places, function, frame, at)
+        {
             return Some(declared);
         }
         Some(value)
@@ -140,15 +147,17 @@ impl World<'_> {
     /// Whether two contexts are different arms of one branch, so that code in one is not seen from the other.
     fn excluded(&self, facts: &FileFacts, bound: CtxId, used: CtxId) -> bool {
         facts.contexts_from(bound).any(|(id, context)| match context.kind {
-            ContextKind::Branch { group, .. } => facts.contexts_from(used).any(|(other, context)| {
-                other != id && matches!(context.kind, ContextKind::Branch { group: same, .. } if same == group)
-            }) && !facts.contexts_from(used).any(|(other, _)| other == id),
+            ContextKind::Branch { group, .. } => {
+                facts.contexts_from(used).any(|(other, context)| {
+                    other != id && matches!(context.kind, ContextKind::Branch { group: same, .. } if same == group)
+                }) && !facts.contexts_from(used).any(|(other, _)| other == id)
+            }
             _ => false,
         })
     }
 
     /// The value that one statement gives a name.
-    fn bound_value(&self, name: &SmolStr, place: u32, function: FnRef, frame: &Arc<Frame>, at: ExprRef) -> Value {
+    fn bound_value(&self, name: &SmolStr, place: u32, function: FnRef, frame: &Rc<Frame>, at: ExprRef) -> Value {
         let file = function.file;
         match &self.facts(file).function(function.id).body[place as usize].kind {
             StmtKind::Bind(target, value) => {
@@ -157,7 +166,7 @@ impl World<'_> {
             }
             StmtKind::Define(id) => {
                 let target = FnRef { file, id: *id };
-                Value::Func(Arc::new(FuncValue {
+                Value::Func(Rc::new(FuncValue {
                     function: target,
                     receiver: frame.receiver.clone(),
                     outer: Some(frame.clone()),
@@ -169,7 +178,7 @@ impl World<'_> {
     }
 
     /// The part of a value that a name takes from it by a pattern.
-    fn taken(&self, target: &Target, name: &SmolStr, value_at: ExprRef, frame: &Arc<Frame>) -> Value {
+    fn taken(&self, target: &Target, name: &SmolStr, value_at: ExprRef, frame: &Rc<Frame>) -> Value {
         match target {
             Target::Name(_) | Target::Attr(..) | Target::Index(..) => {
                 let value = self.eval(value_at, frame);
@@ -177,7 +186,8 @@ impl World<'_> {
             }
             Target::Tuple(parts) => {
                 let value = self.eval(value_at, frame);
-                let Some(index) = parts.iter().position(|part| part.as_ref().is_some_and(|part| binds_name(part, name)))
+                let Some(index) =
+                    parts.iter().position(|part| part.as_ref().is_some_and(|part| binds_name(part, name)))
                 else {
                     return self.hole(value_at, Shape::Unknown, Origin::Unknown);
                 };
@@ -211,14 +221,14 @@ impl World<'_> {
         }
     }
 
-    fn field_of(&self, value: &Value, field: &Field, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    fn field_of(&self, value: &Value, field: &Field, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let found = self.member(value, &field.key, at, frame);
         let found = if found.is_hole() { self.renamed(found, &field.local, at) } else { found };
         match (found, field.default) {
             (Value::Null, Some(default)) => self.eval(ExprRef { file: at.file, id: default }, frame),
             (Value::Hole(hole), Some(default)) if hole.default.is_none() => {
                 let default = Some(self.eval(ExprRef { file: at.file, id: default }, frame));
-                Value::Hole(Arc::new(HoleValue { default, ..(*hole).clone() }))
+                Value::Hole(Rc::new(HoleValue { default, ..(*hole).clone() }))
             }
             (found, _) => found,
         }
@@ -228,19 +238,23 @@ impl World<'_> {
     fn renamed(&self, value: Value, name: &SmolStr, at: ExprRef) -> Value {
         match value {
             Value::Hole(hole) if hole.param.is_none() && hole.at == at => {
-                Value::Hole(Arc::new(HoleValue { name: name.as_str().into(), ..(*hole).clone() }))
+                Value::Hole(Rc::new(HoleValue { name: name.as_str().into(), ..(*hole).clone() }))
             }
             other => other,
         }
     }
 
     /// Applies what later statements add to the value of a name: `+=`, `append`, `push`, `update`, `x[k] = v`.
-    fn changed(&self, mut value: Value, name: &SmolStr, places: &[u32], function: FnRef, frame: &Arc<Frame>) -> Value {
+    fn changed(&self, mut value: Value, name: &SmolStr, places: &[u32], function: FnRef, frame: &Rc<Frame>) -> Value {
         let body = &self.facts(function.file).function(function.id).body;
         for &place in places {
-            value = self.change(value, &body[place as usize].kind, function.file, frame, &|target| {
-                matches!(target, Expr::Name(changed) if changed == name)
-            });
+            value = self.change(
+                value,
+                &body[place as usize].kind,
+                function.file,
+                frame,
+                &|target| matches!(target, Expr::Name(changed) if changed == name),
+            );
         }
         value
     }
@@ -251,7 +265,7 @@ impl World<'_> {
         value: Value,
         kind: &StmtKind,
         file: FileId,
-        frame: &Arc<Frame>,
+        frame: &Rc<Frame>,
         is_it: &dyn Fn(&Expr) -> bool,
     ) -> Value {
         let facts = self.facts(file);
@@ -269,13 +283,17 @@ impl World<'_> {
                         Some(key) => record.entries.push((SmolStr::new(key), self.eval(at(*entry), frame))),
                         None => record.open = true,
                     }
-                    Value::Record(Arc::new(record))
+                    Value::Record(Rc::new(record))
                 }
                 other => other,
             },
             StmtKind::Expr(id) => {
-                let Expr::Call(call) = facts.expr(*id) else { return value };
-                let Expr::Attr(base, method) = facts.expr(call.callee) else { return value };
+                let Expr::Call(call) = facts.expr(*id) else {
+                    return value;
+                };
+                let Expr::Attr(base, method) = facts.expr(call.callee) else {
+                    return value;
+                };
                 if !is_it(facts.expr(*base)) {
                     return value;
                 }
@@ -285,10 +303,9 @@ impl World<'_> {
         }
     }
 
-    fn mutated(&self, value: Value, method: &str, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Value {
-        let arg = |index: usize| {
-            call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame))
-        };
+    fn mutated(&self, value: Value, method: &str, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        let arg =
+            |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
         match (value, method) {
             (Value::List(list), "append" | "push" | "add" | "unshift" | "insert" | "extend" | "concat") => {
                 let mut list = (*list).clone();
@@ -296,7 +313,8 @@ impl World<'_> {
                 let skip = usize::from(method == "insert");
                 for (index, arg) in call.args.iter().enumerate().skip(skip) {
                     let value = arg_value(self, arg, at, frame);
-                    let spread = arg.spread == Spread::Items || (method == "extend" && index == 0) || method == "concat";
+                    let spread =
+                        arg.spread == Spread::Items || (method == "extend" && index == 0) || method == "concat";
                     match (&value, spread) {
                         (Value::List(inner), true) => {
                             more.extend(inner.items.iter().cloned());
@@ -315,13 +333,13 @@ impl World<'_> {
                 } else {
                     list.items.extend(more);
                 }
-                Value::List(Arc::new(list))
+                Value::List(Rc::new(list))
             }
             // A list that somebody handed in: what is added here is known all the same.
             (value @ (Value::Hole(_) | Value::Foreign(_)), "append" | "push") => {
                 let mut items = vec![value];
                 items.extend(call.args.iter().map(|arg| arg_value(self, arg, at, frame)));
-                Value::List(Arc::new(ListValue { items, open: true, span: self.span(at) }))
+                Value::List(Rc::new(ListValue { items, open: true, span: self.span(at) }))
             }
             (Value::Record(record), "update") => {
                 let mut record = (*record).clone();
@@ -335,7 +353,7 @@ impl World<'_> {
                         _ => record.open = true,
                     }
                 }
-                Value::Record(Arc::new(record))
+                Value::Record(Rc::new(record))
             }
             (Value::Record(record), "set") => {
                 let mut record = (*record).clone();
@@ -343,14 +361,21 @@ impl World<'_> {
                     (Some(key), Some(value)) => record.entries.push((SmolStr::new(key), value)),
                     _ => record.open = true,
                 }
-                Value::Record(Arc::new(record))
+                Value::Record(Rc::new(record))
             }
             (value, _) => value,
         }
     }
 
     /// A name that is declared with a type and not bound where it is used.
-    fn declared(&self, name: &SmolStr, places: &[u32], function: FnRef, frame: &Arc<Frame>, at: ExprRef) -> Option<Value> {
+    fn declared(
+        &self,
+        name: &SmolStr,
+        places: &[u32],
+        function: FnRef,
+        frame: &Rc<Frame>,
+        at: ExprRef,
+    ) -> Option<Value> {
         let body = &self.facts(function.file).function(function.id).body;
         places.iter().find_map(|&place| match &body[place as usize].kind {
             StmtKind::Declare(Target::Name(declared), annotation) if declared == name => {
@@ -363,7 +388,7 @@ impl World<'_> {
     }
 
     /// A parameter by name: what the frame binds it to, or a hole that remembers which parameter it is.
-    fn param(&self, name: &SmolStr, function: FnRef, frame: &Arc<Frame>) -> Option<Value> {
+    fn param(&self, name: &SmolStr, function: FnRef, frame: &Rc<Frame>) -> Option<Value> {
         let at = self.function(function);
         for (index, param) in at.params.iter().enumerate() {
             if let ParamKind::Object(fields) = &param.kind {
@@ -379,7 +404,7 @@ impl World<'_> {
                     {
                         let default = field.default.map(|id| self.eval(ExprRef { file: function.file, id }, frame));
                         let (shape, because) = self.field_shape(param, &field.key, function.file);
-                        return Some(Value::Hole(Arc::new(HoleValue {
+                        return Some(Value::Hole(Rc::new(HoleValue {
                             name: name.as_str().into(),
                             default,
                             shape,
@@ -403,7 +428,7 @@ impl World<'_> {
         ExprRef { file: function.file, id: first.or(at.site).unwrap_or(ExprId(0)) }
     }
 
-    pub(super) fn param_value(&self, function: FnRef, index: u32, frame: &Arc<Frame>) -> Value {
+    pub(super) fn param_value(&self, function: FnRef, index: u32, frame: &Rc<Frame>) -> Value {
         if frame.function == function
             && let Some(Some(value)) = frame.bound.get(index as usize)
         {
@@ -429,7 +454,7 @@ impl World<'_> {
             Some(value @ (Value::Instance(_) | Value::Client(_) | Value::OneOf(_))) => value,
             typed => {
                 let (shape, because) = match &typed {
-                    Some(Value::Hole(hole)) => (hole.shape, Some((Arc::from("type annotation"), span))),
+                    Some(Value::Hole(hole)) => (hole.shape, Some((Rc::from("type annotation"), span))),
                     _ => (Shape::Unknown, None),
                 };
                 let because = if shape == Shape::Unknown { None } else { because };
@@ -437,7 +462,7 @@ impl World<'_> {
                     ParamKind::Rest => Shape::List,
                     _ => shape,
                 };
-                Value::Hole(Arc::new(HoleValue {
+                Value::Hole(Rc::new(HoleValue {
                     name: if param.name.is_empty() { "options".into() } else { param.name.as_str().into() },
                     span,
                     shape,
@@ -553,7 +578,7 @@ impl World<'_> {
     }
 }
 
-fn arg_value(world: &World<'_>, arg: &Arg, at: ExprRef, frame: &Arc<Frame>) -> Value {
+fn arg_value(world: &World<'_>, arg: &Arg, at: ExprRef, frame: &Rc<Frame>) -> Value {
     world.eval(ExprRef { file: at.file, id: arg.value }, frame)
 }
 

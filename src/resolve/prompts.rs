@@ -1,6 +1,6 @@
 //! From the values in prompt slots to messages: text, lists of messages, message objects, templates, prompt files.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smol_str::SmolStr;
 
@@ -91,7 +91,9 @@ impl World<'_> {
                 if path.starts_with('#') && !unresolved && !draft.messages.iter().all(|(role, _)| role == "system") {
                     continue;
                 }
-                let Some((value, place)) = args.get_at(path) else { continue };
+                let Some((value, place)) = args.get_at(path) else {
+                    continue;
+                };
                 if place.is_some_and(|place| seen.contains(&place)) {
                     continue;
                 }
@@ -108,7 +110,9 @@ impl World<'_> {
                 }
                 // A wrapper's slots are known by what is put in them.
                 let is_system = unresolved
-                    && place.is_some_and(|place| matches!(self.expr(place), Expr::Name(name) if name.to_lowercase().contains("system")));
+                    && place.is_some_and(
+                        |place| matches!(self.expr(place), Expr::Name(name) if name.to_lowercase().contains("system")),
+                    );
                 if unresolved && path.starts_with('#') && value.is_hole() && !draft.messages.is_empty() {
                     continue;
                 }
@@ -133,9 +137,9 @@ impl World<'_> {
     /// An options object in a positional slot is no prompt.
     fn is_prompt_like(&self, value: &Value) -> bool {
         match value {
-            Value::Record(record) => {
-                ["role", "content", "text", "parts", "messages", "input", "prompt"].iter().any(|key| record.get(key).is_some())
-            }
+            Value::Record(record) => ["role", "content", "text", "parts", "messages", "input", "prompt"]
+                .iter()
+                .any(|key| record.get(key).is_some()),
             Value::Client(_) | Value::Num(..) | Value::Bool(_) | Value::Null | Value::Func(_) => false,
             _ => true,
         }
@@ -173,19 +177,21 @@ impl World<'_> {
 
     /// Puts what `invoke({...})` is given in the place of a chain's holes.
     fn fill_chain(&self, value: &Value, given: Option<&Value>, at: ExprRef) -> Value {
-        let Some(Value::Record(record)) = given else { return value.clone() };
+        let Some(Value::Record(record)) = given else {
+            return value.clone();
+        };
         let lookup = |name: &str| {
             let found = record.get(name)?;
             // Only what says something of itself: a bare hole keeps the template's name.
             Some(match found {
-                Value::Hole(hole) => Value::Hole(Arc::new(HoleValue { name: hole.name.clone(), ..(**hole).clone() })),
+                Value::Hole(hole) => Value::Hole(Rc::new(HoleValue { name: hole.name.clone(), ..(**hole).clone() })),
                 other => other.clone(),
             })
         };
         match value {
             Value::List(list) => {
                 let items = list.items.iter().map(|item| self.fill_message(item, &lookup, at)).collect();
-                Value::List(Arc::new(ListValue { items, ..(**list).clone() }))
+                Value::List(Rc::new(ListValue { items, ..(**list).clone() }))
             }
             other => self.fill(other, Marks::Brace, &lookup, at),
         }
@@ -295,12 +301,27 @@ impl World<'_> {
     fn add_record(&self, record: &RecordValue, role: &str, draft: &mut Draft, depth: u32) {
         let own = record.get("role").or_else(|| record.get("type"));
         let role = own.and_then(|role| role.as_static()).and_then(|name| role_named(&name)).unwrap_or(role);
-        for key in ["content", "parts", "text", "input_text", "message", "template", "messages", "prompt", "input", "new_message"] {
+        for key in [
+            "content",
+            "parts",
+            "text",
+            "input_text",
+            "message",
+            "template",
+            "messages",
+            "prompt",
+            "input",
+            "new_message",
+        ] {
             if let Some(content) = record.get(key) {
                 return self.add_messages(content, role, draft, depth + 1);
             }
         }
-        if record.get("image_url").is_some() || record.get("inlineData").is_some() || record.get("inline_data").is_some() || record.get("source").is_some() {
+        if record.get("image_url").is_some()
+            || record.get("inlineData").is_some()
+            || record.get("inline_data").is_some()
+            || record.get("source").is_some()
+        {
             let hole = self.image_hole(record.span);
             draft.messages.push((role.into(), vec![hole]));
         } else if depth == 0 || record.entries.is_empty() {
@@ -316,7 +337,7 @@ impl World<'_> {
 
     fn image_hole(&self, span: Span) -> TextPiece {
         let at = ExprRef { file: span.file, id: ExprId(0) };
-        TextPiece::Hole(Arc::new(HoleValue {
+        TextPiece::Hole(Rc::new(HoleValue {
             name: "image".into(),
             span,
             shape: Shape::FreeText,
@@ -330,7 +351,7 @@ impl World<'_> {
     }
 
     /// `SystemMessage(content=…)`: a record with role and content.
-    pub(super) fn message_call(&self, path: &str, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Option<Value> {
+    pub(super) fn message_call(&self, path: &str, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
         let message = self.catalog.message_by_qualified(self.language(at.file).is_python(), path)?;
         let args = Args::of_call(self, call, at, frame, 0);
         let role = message
@@ -350,7 +371,7 @@ impl World<'_> {
             other => other,
         };
         let entries = vec![(SmolStr::new_static("role"), role), (SmolStr::new_static("content"), content)];
-        Some(Value::Record(Arc::new(RecordValue { entries, open: false, span: self.span(at) })))
+        Some(Value::Record(Rc::new(RecordValue { entries, open: false, span: self.span(at) })))
     }
 
     fn role_expression(&self, value: &Value) -> String {
@@ -364,7 +385,7 @@ impl World<'_> {
     }
 
     /// `PromptTemplate.from_template(…)`: text whose marks are holes, or messages of such text.
-    pub(super) fn template_call(&self, path: &str, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Option<Value> {
+    pub(super) fn template_call(&self, path: &str, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
         let template = self.catalog.template_by_qualified(self.language(at.file).is_python(), path)?;
         let args = Args::of_call(self, call, at, frame, 0);
         let value = template.text.iter().find_map(|path| args.get(path))?;
@@ -377,7 +398,7 @@ impl World<'_> {
         Some(match value {
             Value::List(list) => {
                 let items = list.items.iter().map(|item| self.template_item(item, marks, at)).collect();
-                Value::List(Arc::new(ListValue { items, ..(*list).clone() }))
+                Value::List(Rc::new(ListValue { items, ..(*list).clone() }))
             }
             text => self.fill(&text, marks, &none, at),
         })
@@ -394,7 +415,7 @@ impl World<'_> {
                     .enumerate()
                     .map(|(index, value)| if index == 1 { self.fill(value, marks, &none, at) } else { value.clone() })
                     .collect();
-                Value::List(Arc::new(ListValue { items, ..(**pair).clone() }))
+                Value::List(Rc::new(ListValue { items, ..(**pair).clone() }))
             }
             Value::Record(_) => self.fill_message(item, &none, at),
             other => self.fill(other, marks, &none, at),
@@ -402,7 +423,7 @@ impl World<'_> {
     }
 
     /// The parts of a path joined: `os.path.join(here, "prompts", "a.txt")`.
-    pub(super) fn path_text(&self, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn path_text(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let mut pieces = Vec::new();
         for (index, arg) in call.args.iter().enumerate() {
             if index > 0 {
@@ -412,11 +433,11 @@ impl World<'_> {
             let value = self.eval(place, frame);
             self.to_pieces(&value, place, &mut pieces);
         }
-        Value::Text(Arc::new(pieces))
+        Value::Text(Rc::new(pieces))
     }
 
     /// `open(path)`, `readFileSync(path)`: the text of a prompt file of the project. Anything else is `Null`.
-    pub(super) fn prompt_file(&self, path: &str, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn prompt_file(&self, path: &str, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let last = path.rsplit(['.', '#']).next().unwrap_or(path);
         let python = self.language(at.file).is_python();
         let reads = if python { last == "open" } else { matches!(last, "readFileSync" | "readFile") };
@@ -433,8 +454,10 @@ impl World<'_> {
     pub(super) fn file_text(&self, path: &Value, at: ExprRef) -> Value {
         let path = match path {
             Value::OneOf(all) => {
-                return Value::one_of(all.iter().map(|one| self.file_text(one, at)).filter(|text| matches!(text, Value::Text(_))))
-                    .unwrap_or(Value::Null);
+                return Value::one_of(
+                    all.iter().map(|one| self.file_text(one, at)).filter(|text| matches!(text, Value::Text(_))),
+                )
+                .unwrap_or(Value::Null);
             }
             Value::Env(env) => match &env.default {
                 Some(default) => default.clone(),
@@ -442,7 +465,9 @@ impl World<'_> {
             },
             other => other.clone(),
         };
-        let Value::Text(pieces) = &path else { return Value::Null };
+        let Value::Text(pieces) = &path else {
+            return Value::Null;
+        };
         // What stands behind the last hole is known; before it is the folder of the code, most likely.
         let mut tail = String::new();
         for piece in pieces.iter() {
@@ -505,7 +530,22 @@ impl World<'_> {
 fn is_text_name(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    matches!(ending, "txt" | "md" | "prompt" | "prompty" | "jinja" | "jinja2" | "j2" | "mustache" | "hbs" | "tmpl" | "tpl" | "mdx" | "text")
+    matches!(
+        ending,
+        "txt"
+            | "md"
+            | "prompt"
+            | "prompty"
+            | "jinja"
+            | "jinja2"
+            | "j2"
+            | "mustache"
+            | "hbs"
+            | "tmpl"
+            | "tpl"
+            | "mdx"
+            | "text"
+    )
 }
 
 /// The role that a name means, across SDKs.

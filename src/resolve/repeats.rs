@@ -8,8 +8,22 @@ use crate::source::Span;
 use crate::syntax::facts::*;
 
 /// Methods that run a function once for each item.
-const PER_ITEM: &[&str] =
-    &["map", "forEach", "flatMap", "filter", "reduce", "some", "every", "imap", "imap_unordered", "starmap", "apply", "for_each", "mapSeries", "each"];
+const PER_ITEM: &[&str] = &[
+    "map",
+    "forEach",
+    "flatMap",
+    "filter",
+    "reduce",
+    "some",
+    "every",
+    "imap",
+    "imap_unordered",
+    "starmap",
+    "apply",
+    "for_each",
+    "mapSeries",
+    "each",
+];
 
 impl World<'_> {
     pub(super) fn repeats(&self, at: ExprRef, _site: &Site) -> Repeats {
@@ -78,9 +92,9 @@ impl World<'_> {
     /// Whether the call stands in a `try` inside the loop, so that a turn is another attempt.
     fn catches(&self, at: ExprRef, start: u32, end: u32) -> bool {
         let facts = self.facts(at.file);
-        facts
-            .contexts_from(self.node(at).context)
-            .any(|(_, context)| matches!(context.kind, ContextKind::Try { .. }) && context.start >= start && context.end <= end)
+        facts.contexts_from(self.node(at).context).any(|(_, context)| {
+            matches!(context.kind, ContextKind::Try { .. }) && context.start >= start && context.end <= end
+        })
     }
 
     /// What stands around a call that bears on the verdict.
@@ -95,7 +109,9 @@ impl World<'_> {
                     handler.get_or_insert(Span { file: at.file, start: around.start, end: around.end });
                 }
             }
-            let Some(site) = facts.function(function).site else { break };
+            let Some(site) = facts.function(function).site else {
+                break;
+            };
             context = facts.node(site).context;
             function = facts.node(site).function;
         }
@@ -117,11 +133,18 @@ impl World<'_> {
         let facts = self.facts(at.file);
         let own = facts.function(node.function);
         own.body.iter().take_while(|stmt| stmt.start < node.start).find_map(|stmt| {
-            let StmtKind::Return(Some(value)) = stmt.kind else { return None };
-            if matches!(facts.expr(value), Expr::Null | Expr::Bool(false) | Expr::Str(_) | Expr::List(_) | Expr::Record(_)) {
+            let StmtKind::Return(Some(value)) = stmt.kind else {
+                return None;
+            };
+            if matches!(
+                facts.expr(value),
+                Expr::Null | Expr::Bool(false) | Expr::Str(_) | Expr::List(_) | Expr::Record(_)
+            ) {
                 return None;
             }
-            let guarded = facts.contexts_from(stmt.context).any(|(_, context)| matches!(context.kind, ContextKind::Branch { .. }));
+            let guarded = facts
+                .contexts_from(stmt.context)
+                .any(|(_, context)| matches!(context.kind, ContextKind::Branch { .. }));
             guarded.then(|| self.span(ExprRef { file: at.file, id: value }))
         })
     }

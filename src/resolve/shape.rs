@@ -29,7 +29,9 @@ impl World<'_> {
         let own = self.function(function);
         let mut found: Option<(Shape, Origin, Span)> = None;
         for &at in self.calls.get(&own.name)?.iter().take(CALLERS) {
-            let crate::syntax::facts::Expr::Call(call) = self.expr(at) else { continue };
+            let crate::syntax::facts::Expr::Call(call) = self.expr(at) else {
+                continue;
+            };
             let frame = self.frame_of(at);
             let callee = self.ask(ExprRef { file: at.file, id: call.callee }, &frame);
             if !callee.alternatives().iter().any(|one| matches!(one, Value::Func(func) if func.function == function)) {
@@ -51,6 +53,8 @@ impl World<'_> {
                 Some(_) => return None,
             }
         }
-        found.filter(|(shape, origin, _)| *shape != Shape::Unknown || !matches!(origin, Origin::Parameter | Origin::Unknown))
+        found.filter(|(shape, origin, _)| {
+            *shape != Shape::Unknown || !matches!(origin, Origin::Parameter | Origin::Unknown)
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! From located calls to call sites: arguments by the tables' paths, settings, names of places.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smol_str::SmolStr;
 
@@ -18,15 +18,17 @@ pub(super) struct Args<'w, 'a> {
     world: &'w World<'a>,
     call: &'w Call,
     at: ExprRef,
-    frame: Arc<Frame>,
-    receiver: Option<Arc<ClientValue>>,
+    frame: Rc<Frame>,
+    receiver: Option<Rc<ClientValue>>,
     skip: usize,
 }
 
 impl<'w, 'a> Args<'w, 'a> {
     /// The arguments of a located call.
-    pub(super) fn new(world: &'w World<'a>, hit: &Hit, frame: &Arc<Frame>) -> Option<Self> {
-        let Expr::Call(call) = world.expr(hit.at) else { return None };
+    pub(super) fn new(world: &'w World<'a>, hit: &Hit, frame: &Rc<Frame>) -> Option<Self> {
+        let Expr::Call(call) = world.expr(hit.at) else {
+            return None;
+        };
         let mut args = Self::of_call(world, call, hit.at, frame, hit.skip);
         args.receiver = hit.receiver.clone();
         // A command object carries what the call asks.
@@ -47,7 +49,7 @@ impl<'w, 'a> Args<'w, 'a> {
     }
 
     /// The arguments of any call, without a receiver.
-    pub(super) fn of_call(world: &'w World<'a>, call: &'w Call, at: ExprRef, frame: &Arc<Frame>, skip: usize) -> Self {
+    pub(super) fn of_call(world: &'w World<'a>, call: &'w Call, at: ExprRef, frame: &Rc<Frame>, skip: usize) -> Self {
         Self { world, call, at, frame: frame.clone(), receiver: None, skip }
     }
 
@@ -63,9 +65,13 @@ impl<'w, 'a> Args<'w, 'a> {
 
     /// The value at a path, and the expression that stands there.
     pub(super) fn get_at(&self, path: &str) -> Option<(Value, Option<ExprRef>)> {
-        if let Some(rest) = path.strip_prefix("new.").or_else(|| path.strip_prefix("new").filter(|rest| rest.starts_with('#'))) {
+        if let Some(rest) =
+            path.strip_prefix("new.").or_else(|| path.strip_prefix("new").filter(|rest| rest.starts_with('#')))
+        {
             let (call, frame) = self.receiver.as_ref()?.made.as_ref()?;
-            let Expr::Call(made) = self.world.expr(*call) else { return None };
+            let Expr::Call(made) = self.world.expr(*call) else {
+                return None;
+            };
             return Args::of_call(self.world, made, *call, frame, 0).get_at(rest);
         }
         if path == "receiver" {
@@ -121,7 +127,8 @@ impl<'w, 'a> Args<'w, 'a> {
         // `create(**kwargs)`, `create(params)` of a wrapper whose caller is not known: its field is what callers pass.
         let python = world.language(self.at.file).is_python();
         self.call.args.iter().skip(self.skip).take(2).find_map(|arg| {
-            let handed_whole = arg.spread == Spread::Keys || (!python && arg.name.is_none() && arg.spread == Spread::No);
+            let handed_whole =
+                arg.spread == Spread::Keys || (!python && arg.name.is_none() && arg.spread == Spread::No);
             if !handed_whole {
                 return None;
             }
@@ -135,7 +142,9 @@ impl<'w, 'a> Args<'w, 'a> {
 
     /// The expression of an entry in an object literal, so that its place can be shown.
     fn entry_place(&self, at: ExprRef, name: &str) -> Option<ExprRef> {
-        let Expr::Record(entries) = self.world.expr(at) else { return None };
+        let Expr::Record(entries) = self.world.expr(at) else {
+            return None;
+        };
         let entry = entries.iter().rev().find(|entry| entry.key.as_ref().is_some_and(|key| key == name))?;
         Some(ExprRef { file: at.file, id: entry.value })
     }
@@ -163,23 +172,29 @@ impl<'w, 'a> Args<'w, 'a> {
             }
             Value::Hole(hole) => match &hole.inner {
                 Some(inner) => self.step(inner, key),
-                None => hole.default.as_ref().and_then(|default| self.step(default, key)).or_else(|| field_of_param(hole, key)),
+                None => hole
+                    .default
+                    .as_ref()
+                    .and_then(|default| self.step(default, key))
+                    .or_else(|| field_of_param(hole, key)),
             },
             // Objects made from keywords: `GenerationConfig(temperature=0)`, `types.GenerateContentConfig(…)`.
             Value::Foreign(foreign) => {
-                let Expr::Call(call) = self.world.expr(foreign.at) else { return None };
+                let Expr::Call(call) = self.world.expr(foreign.at) else {
+                    return None;
+                };
                 let frame = self.world.frame_of(foreign.at);
                 let frame = if frame.function == self.frame.function { self.frame.clone() } else { frame };
                 Args::of_call(self.world, call, foreign.at, &frame, 0).get(key)
             }
             Value::Client(client) => {
                 let (call, frame) = client.made.as_ref()?;
-                let Expr::Call(made) = self.world.expr(*call) else { return None };
+                let Expr::Call(made) = self.world.expr(*call) else {
+                    return None;
+                };
                 Args::of_call(self.world, made, *call, frame, 0).get(key)
             }
-            Value::Instance(instance) => {
-                self.world.attribute(instance, key, self.at).filter(|value| !value.is_hole())
-            }
+            Value::Instance(instance) => self.world.attribute(instance, key, self.at).filter(|value| !value.is_hole()),
             _ => None,
         }
     }
@@ -199,7 +214,9 @@ impl<'w, 'a> Args<'w, 'a> {
         (1..3).filter_map(|index| self.positional(index)).find_map(|place| {
             let value = unwrapped(&self.world.eval(place, &self.frame));
             match &value {
-                Value::Record(record) if record.get("headers").is_none() && record.get("method").is_none() => Some(value),
+                Value::Record(record) if record.get("headers").is_none() && record.get("method").is_none() => {
+                    Some(value)
+                }
                 _ => None,
             }
         })
@@ -228,11 +245,12 @@ impl<'w, 'a> Args<'w, 'a> {
 }
 
 /// A field of a parameter that nobody has bound: still that parameter, as far as callers go.
-fn field_of_param(hole: &Arc<HoleValue>, key: &SmolStr) -> Option<Value> {
-    let whole = hole.param.is_some() && hole.origin == Origin::Parameter && matches!(hole.shape, Shape::Unknown | Shape::Json);
+fn field_of_param(hole: &Rc<HoleValue>, key: &SmolStr) -> Option<Value> {
+    let whole =
+        hole.param.is_some() && hole.origin == Origin::Parameter && matches!(hole.shape, Shape::Unknown | Shape::Json);
     whole.then(|| {
         let name = format!("{}.{key}", hole.name).into();
-        Value::Hole(Arc::new(HoleValue { name, shape: Shape::Unknown, default: None, ..(**hole).clone() }))
+        Value::Hole(Rc::new(HoleValue { name, shape: Shape::Unknown, default: None, ..(**hole).clone() }))
     })
 }
 
@@ -255,7 +273,9 @@ pub(super) fn calls(world: &World<'_>) -> Vec<CallSite> {
 impl World<'_> {
     fn call_site(&self, site: &Site) -> Option<CallSite> {
         let at = site.at();
-        let Expr::Call(call) = self.expr(at) else { return None };
+        let Expr::Call(call) = self.expr(at) else {
+            return None;
+        };
         let span = self.span(at);
         let callee_at = ExprRef { file: at.file, id: call.callee };
         let node = self.node(at);
@@ -317,7 +337,11 @@ impl World<'_> {
                 if call.args.is_empty() { format!("{callee}()") } else { format!("{callee}(…)") }
             }
             Expr::Name(name) => {
-                if name == "self" && !self.language(at.file).is_python() { "this".to_owned() } else { name.to_string() }
+                if name == "self" && !self.language(at.file).is_python() {
+                    "this".to_owned()
+                } else {
+                    name.to_string()
+                }
             }
             _ => self.short(at).to_string(),
         }
@@ -349,12 +373,17 @@ impl World<'_> {
         let number = |value: &Value| match value {
             Value::Num(text, span) => text.replace('_', "").parse::<f64>().ok().map(|number| (number, Some(*span))),
             Value::Hole(hole) => match &hole.default {
-                Some(Value::Num(text, span)) => text.replace('_', "").parse::<f64>().ok().map(|number| (number, Some(*span))),
+                Some(Value::Num(text, span)) => {
+                    text.replace('_', "").parse::<f64>().ok().map(|number| (number, Some(*span)))
+                }
                 _ => None,
             },
             _ => None,
         };
-        let client = hit.receiver.as_ref().map(|client| &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize]);
+        let client = hit
+            .receiver
+            .as_ref()
+            .map(|client| &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize]);
         let look = |paths: &[String], at_client: Option<&Vec<String>>| {
             args.first(paths).or_else(|| {
                 let client = hit.receiver.as_ref()?;
@@ -365,7 +394,9 @@ impl World<'_> {
             && let Some((number, span)) = number(&value)
         {
             params.temperature = Some(number);
-            params.places.extend(span.or_else(|| place.map(|place| self.span(place))).map(|span| ("temperature", span)));
+            params
+                .places
+                .extend(span.or_else(|| place.map(|place| self.span(place))).map(|span| ("temperature", span)));
         }
         if let Some((value, place)) = look(&operation.output_limit, client.map(|client| &client.output_limit))
             && let Some((number, span)) = number(&value)
@@ -395,7 +426,7 @@ impl World<'_> {
     }
 
     /// What a client, or one in its chain, was made with.
-    fn made_with(&self, client: &Arc<ClientValue>, paths: &[String], depth: u32) -> Option<(Value, Option<ExprRef>)> {
+    fn made_with(&self, client: &Rc<ClientValue>, paths: &[String], depth: u32) -> Option<(Value, Option<ExprRef>)> {
         if let Some((call, frame)) = &client.made
             && let Expr::Call(made) = self.expr(*call)
             && let Some(found) = Args::of_call(self, made, *call, frame, 0).first(paths)
@@ -461,7 +492,7 @@ impl World<'_> {
     }
 
     /// A text file that code names, by a path relative to the root.
-    pub(super) fn text_file(&self, path: &str) -> Option<(FileId, Arc<str>)> {
+    pub(super) fn text_file(&self, path: &str) -> Option<(FileId, Rc<str>)> {
         let mut extra = self.extra.borrow_mut();
         if let Some(at) = extra.iter().position(|(known, _)| known == path) {
             let file = FileId((self.sources.len() + at) as u32);

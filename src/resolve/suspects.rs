@@ -18,13 +18,17 @@ const LEAST: usize = 6;
 impl World<'_> {
     /// Calls that may ask a model through something unresolved; whether they do shows in their text.
     pub(super) fn suspects(&self, known: &HashSet<ExprRef>) -> Vec<Hit> {
-        let Some((sdk, op)) = self.catalog.unresolved() else { return Vec::new() };
+        let Some((sdk, op)) = self.catalog.unresolved() else {
+            return Vec::new();
+        };
         let words = WrapperWords::embedded();
         let mut hits = Vec::new();
         for (at, facts) in self.facts.iter().enumerate() {
             let file = FileId(at as u32);
             for (id, node) in facts.exprs.iter().enumerate() {
-                let Expr::Call(call) = &node.kind else { continue };
+                let Expr::Call(call) = &node.kind else {
+                    continue;
+                };
                 let at = ExprRef { file, id: ExprId(id as u32) };
                 if !known.contains(&at) && self.is_suspect(call, at, words) {
                     hits.push(Hit { at, op: OpRef { sdk, op }, receiver: None, weak: true, skip: 0 });
@@ -43,7 +47,9 @@ impl World<'_> {
             Expr::Name(_) | Expr::Attr(..) => self.dotted(callee_at).or_else(|| self.last_names(callee_at)),
             _ => None,
         };
-        let Some((strong, weak)) = callee.and_then(|callee| words.of_callee(&callee)) else { return false };
+        let Some((strong, weak)) = callee.and_then(|callee| words.of_callee(&callee)) else {
+            return false;
+        };
         if strong == 0 && weak == 0 && !self.is_keyed(call, at) {
             return false;
         }
@@ -62,14 +68,26 @@ impl World<'_> {
         let keys = self.keywords(call, at);
         let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
         has(&["prompt", "messages", "user_prompt", "userPrompt"])
-            && has(&["system", "system_prompt", "systemPrompt", "model", "temperature", "max_tokens", "maxTokens", "json_mode", "jsonMode"])
+            && has(&[
+                "system",
+                "system_prompt",
+                "systemPrompt",
+                "model",
+                "temperature",
+                "max_tokens",
+                "maxTokens",
+                "json_mode",
+                "jsonMode",
+            ])
     }
 
     /// Whether the text of such a call is a task, so that it is reported.
     pub(super) fn is_task(&self, site: &Site) -> bool {
         let words = WrapperWords::embedded();
         let inner = site.chain.last().copied().unwrap_or(site.at());
-        let Expr::Call(call) = self.expr(inner) else { return false };
+        let Expr::Call(call) = self.expr(inner) else {
+            return false;
+        };
         let callee_at = ExprRef { file: inner.file, id: call.callee };
         let callee = self.dotted(callee_at).or_else(|| self.last_names(callee_at)).unwrap_or_default();
         let (strong, weak) = words.of_callee(&callee).unwrap_or((0, 0));
@@ -87,12 +105,18 @@ impl World<'_> {
         let told = words.instructs(&text);
         // An argument that is called a prompt, or a model beside it, says as much as the callee's name.
         let named = self.keywords(call, inner).iter().any(|key| {
-            matches!(key.as_str(), "prompt" | "messages" | "system" | "system_prompt" | "systemPrompt" | "user_prompt" | "userPrompt")
+            matches!(
+                key.as_str(),
+                "prompt" | "messages" | "system" | "system_prompt" | "systemPrompt" | "user_prompt" | "userPrompt"
+            )
         });
         match (strong, weak) {
             (0, 0) => self.is_keyed(call, inner) && size >= LEAST,
             (1.., 1..) | (2.., _) => size >= LEAST,
-            (0, 1) => (named && size >= LEAST) || (size >= LEAST * 2 && told && site.chain.len() > 1) || (size >= LEAST * 2 && told),
+            (0, 1) => {
+                (named && size >= LEAST)
+                    || (size >= LEAST * 2 && told)
+            }
             _ => size >= LEAST && (told || named),
         }
     }
@@ -121,12 +145,17 @@ impl World<'_> {
         }
         let module = path.split('#').next().unwrap_or(path);
         path.contains('#')
-            && (module.starts_with('.') || module.starts_with("@/") || module.starts_with('~') || module.starts_with("src/"))
+            && (module.starts_with('.')
+                || module.starts_with("@/")
+                || module.starts_with('~')
+                || module.starts_with("src/"))
     }
 
     /// Whether a callee's name says that it asks a model.
     pub(super) fn is_telling(&self, callee: ExprRef) -> bool {
-        let Some(callee) = self.dotted(callee).or_else(|| self.last_names(callee)) else { return false };
+        let Some(callee) = self.dotted(callee).or_else(|| self.last_names(callee)) else {
+            return false;
+        };
         match WrapperWords::embedded().of_callee(&callee) {
             Some((strong, weak)) => strong > 0 || weak > 1,
             None => false,

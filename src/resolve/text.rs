@@ -1,6 +1,6 @@
 //! Text put together: joining, formatting, filling templates.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smol_str::SmolStr;
 
@@ -112,7 +112,7 @@ impl World<'_> {
                     }
                 }
             }
-            return Value::List(Arc::new(ListValue { items, open, span: self.span(at) }));
+            return Value::List(Rc::new(ListValue { items, open, span: self.span(at) }));
         }
         if values.iter().all(|(value, _)| matches!(value, Value::Num(..))) {
             return self.hole(at, Shape::Number, Origin::Computed);
@@ -124,7 +124,7 @@ impl World<'_> {
         for (value, place) in values {
             self.to_pieces(value, *place, &mut pieces);
         }
-        Value::Text(Arc::new(pieces))
+        Value::Text(Rc::new(pieces))
     }
 
     /// `separator.join(list)`.
@@ -154,7 +154,7 @@ impl World<'_> {
             }
             self.to_pieces(item, at, &mut pieces);
         }
-        Value::Text(Arc::new(pieces))
+        Value::Text(Rc::new(pieces))
     }
 
     fn text_origin(&self, value: &Value) -> Origin {
@@ -172,7 +172,9 @@ impl World<'_> {
 
     /// `text % values`.
     pub(super) fn percent(&self, text: &Value, values: &Value, at: ExprRef) -> Value {
-        let Value::Text(pieces) = text else { return text.clone() };
+        let Value::Text(pieces) = text else {
+            return text.clone();
+        };
         let given: Vec<Value> = match values {
             Value::List(list) => list.items.clone(),
             other => vec![other.clone()],
@@ -220,12 +222,12 @@ impl World<'_> {
             }
             push_lit(&mut out, rest, *span);
         }
-        Value::Text(Arc::new(out))
+        Value::Text(Rc::new(out))
     }
 
     /// A hole that only a template names.
     pub(super) fn named_hole(&self, name: &str, at: ExprRef, span: Span) -> TextPiece {
-        TextPiece::Hole(Arc::new(HoleValue {
+        TextPiece::Hole(Rc::new(HoleValue {
             name: name.into(),
             span,
             shape: Shape::Unknown,
@@ -277,11 +279,16 @@ impl World<'_> {
                 },
             }
         }
-        Value::Text(Arc::new(out))
+        Value::Text(Rc::new(out))
     }
 
     /// The named and numbered values that a `format` or `invoke` call gives.
-    pub(super) fn given<'c>(&'c self, call: &'c Call, at: ExprRef, frame: &'c Arc<Frame>) -> impl Fn(&str) -> Option<Value> + 'c {
+    pub(super) fn given<'c>(
+        &'c self,
+        call: &'c Call,
+        at: ExprRef,
+        frame: &'c Rc<Frame>,
+    ) -> impl Fn(&str) -> Option<Value> + 'c {
         let file = at.file;
         let mut positional = 0usize;
         let mut named: Vec<(SmolStr, ExprRef)> = Vec::new();
@@ -336,17 +343,14 @@ impl World<'_> {
         method: &SmolStr,
         call: &Call,
         at: ExprRef,
-        frame: &Arc<Frame>,
+        frame: &Rc<Frame>,
     ) -> Option<Value> {
         let python = self.language(at.file).is_python();
-        let arg = |index: usize| {
-            call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame))
-        };
+        let arg =
+            |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
         Some(match method.as_str() {
-            "format" | "format_map" | "format_prompt" | "format_messages" | "formatMessages" | "partial"
-            | "invoke" | "ainvoke" | "formatPromptValue" => {
-                self.fill(base, Marks::Brace, &self.given(call, at, frame), at)
-            }
+            "format" | "format_map" | "format_prompt" | "format_messages" | "formatMessages" | "partial" | "invoke"
+            | "ainvoke" | "formatPromptValue" => self.fill(base, Marks::Brace, &self.given(call, at, frame), at),
             "substitute" | "safe_substitute" => self.fill(base, Marks::Dollar, &self.given(call, at, frame), at),
             "render" | "render_async" => self.fill(base, Marks::Mustache, &self.given(call, at, frame), at),
             "read" | "decode" | "getvalue" | "readlines" => base.clone(),
@@ -391,14 +395,14 @@ impl World<'_> {
                 other => out.push(other.clone()),
             }
         }
-        Value::Text(Arc::new(out))
+        Value::Text(Rc::new(out))
     }
 
     /// Fills each message of a list of messages.
-    pub(super) fn fill_list(&self, list: &Arc<ListValue>, call: &Call, at: ExprRef, frame: &Arc<Frame>) -> Value {
+    pub(super) fn fill_list(&self, list: &Rc<ListValue>, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let given = self.given(call, at, frame);
         let items = list.items.iter().map(|item| self.fill_message(item, &given, at)).collect();
-        Value::List(Arc::new(ListValue { items, ..(**list).clone() }))
+        Value::List(Rc::new(ListValue { items, ..(**list).clone() }))
     }
 
     /// Fills the text of one message.
@@ -414,12 +418,12 @@ impl World<'_> {
                         other => (key.clone(), other.clone()),
                     })
                     .collect();
-                Value::Record(Arc::new(RecordValue { entries, ..(**record).clone() }))
+                Value::Record(Rc::new(RecordValue { entries, ..(**record).clone() }))
             }
             // A pair of role and text.
             Value::List(pair) if pair.items.len() == 2 => {
                 let items = vec![pair.items[0].clone(), self.fill(&pair.items[1], Marks::Brace, given, at)];
-                Value::List(Arc::new(ListValue { items, ..(**pair).clone() }))
+                Value::List(Rc::new(ListValue { items, ..(**pair).clone() }))
             }
             other => other.clone(),
         }
@@ -513,7 +517,9 @@ fn split_mustache(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     loop {
-        let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).min() else { break };
+        let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).min() else {
+            break;
+        };
         parts.push(Part::Text(rest[..at].to_owned()));
         let close = if rest[at..].starts_with("{{") { "}}" } else { "%}" };
         let after = &rest[at + 2..];

@@ -15,17 +15,25 @@ impl World<'_> {
         let sdk = self.sdk(hit.op);
         // A body that only a model's API takes says it where the URL cannot be read.
         let has = |key: &str| args.get(&format!("body.{key}")).is_some_and(|value| !value.is_hole());
-        let telling = (has("contents") && has("generationConfig")) || (has("messages") && args.get("body.model").is_some());
+        let telling =
+            (has("contents") && has("generationConfig")) || (has("messages") && args.get("body.model").is_some());
         let unread = operation.url.iter().filter_map(|path| args.get(path)).all(|value| {
-            value.alternatives().iter().all(|one| self.url_text(one).is_none_or(|url| !url.contains("://") && !url.starts_with('/')))
+            value
+                .alternatives()
+                .iter()
+                .all(|one| self.url_text(one).is_none_or(|url| !url.contains("://") && !url.starts_with('/')))
         });
         if telling && unread {
             return Some(CallKind::Chat);
         }
         for path in &operation.url {
-            let Some(value) = args.get(path) else { continue };
+            let Some(value) = args.get(path) else {
+                continue;
+            };
             for one in value.alternatives() {
-                let Some(url) = self.url_text(one) else { continue };
+                let Some(url) = self.url_text(one) else {
+                    continue;
+                };
                 // A path alone is a route of the same project: the call is in its handler.
                 if url.starts_with('/') {
                     continue;
@@ -116,7 +124,9 @@ impl World<'_> {
                 _ => String::new(),
             },
             Value::Env(env) => env.default.as_ref().map(|default| self.leading_text(default)).unwrap_or_default(),
-            Value::OneOf(all) => all.iter().map(|one| self.leading_text(one)).find(|text| !text.is_empty()).unwrap_or_default(),
+            Value::OneOf(all) => {
+                all.iter().map(|one| self.leading_text(one)).find(|text| !text.is_empty()).unwrap_or_default()
+            }
             _ => String::new(),
         }
     }
@@ -126,11 +136,16 @@ impl World<'_> {
         if let Some(input) = args.get("input") {
             self.add_messages(&input, "user", draft, 0);
         }
-        let Some((program, argv)) = self.program_run(hit, args) else { return };
+        let Some((program, argv)) = self.program_run(hit, args) else {
+            return;
+        };
         let mut after_model = false;
         for (index, value) in argv.iter().enumerate() {
             let word = self.leading_text(value);
-            if index == 0 && argv.len() > 1 || program.subcommands.contains(&word) || word.starts_with('-') && word.len() < 30 {
+            if index == 0 && argv.len() > 1
+                || program.subcommands.contains(&word)
+                || word.starts_with('-') && word.len() < 30
+            {
                 after_model = program.model_flags.contains(&word);
                 continue;
             }
@@ -170,7 +185,24 @@ impl World<'_> {
 
 fn is_provider(url: &str) -> bool {
     let host = url.split("://").nth(1).unwrap_or("").split(['/', '?']).next().unwrap_or("");
-    ["openai", "anthropic", "googleapis", "mistral", "groq", "together", "perplexity", "openrouter", "deepseek", "cohere", "huggingface", "fireworks", "x.ai", "azure", "localhost:11434", "elevenlabs"]
-        .iter()
-        .any(|name| host.contains(name))
+    [
+        "openai",
+        "anthropic",
+        "googleapis",
+        "mistral",
+        "groq",
+        "together",
+        "perplexity",
+        "openrouter",
+        "deepseek",
+        "cohere",
+        "huggingface",
+        "fireworks",
+        "x.ai",
+        "azure",
+        "localhost:11434",
+        "elevenlabs",
+    ]
+    .iter()
+    .any(|name| host.contains(name))
 }

@@ -1,6 +1,6 @@
 //! What an expression can be known to be, before the program runs.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use smol_str::SmolStr;
 
@@ -39,7 +39,7 @@ pub struct ExprRef {
 #[derive(Clone, Debug)]
 pub enum Value {
     /// Text, in static pieces and holes.
-    Text(Arc<Vec<TextPiece>>),
+    Text(Rc<Vec<TextPiece>>),
     /// A number as written.
     Num(SmolStr, Span),
     /// True or false.
@@ -47,40 +47,40 @@ pub enum Value {
     /// `None`, `null`.
     Null,
     /// A list or tuple.
-    List(Arc<ListValue>),
+    List(Rc<ListValue>),
     /// A dict or object.
-    Record(Arc<RecordValue>),
+    Record(Rc<RecordValue>),
     /// A name of a module outside the program: `openai.OpenAI`, `ai#generateText`.
     External(SmolStr),
     /// A member path on something outside whose type has no table.
-    Foreign(Arc<Foreign>),
+    Foreign(Rc<Foreign>),
     /// An object that an SDK table knows: a client, a model, a chain.
-    Client(Arc<ClientValue>),
+    Client(Rc<ClientValue>),
     /// Member path on a client, not yet called: `chat.completions`.
-    Member(Arc<ClientValue>, SmolStr),
+    Member(Rc<ClientValue>, SmolStr),
     /// An instance of a class of the program.
-    Instance(Arc<Instance>),
+    Instance(Rc<Instance>),
     /// A class of the program.
     Class(ClassRef),
     /// A function of the program, with what it is bound to and the frame it closes over.
-    Func(Arc<FuncValue>),
+    Func(Rc<FuncValue>),
     /// A module of the program.
     Module(FileId),
     /// A value that comes from outside the program, with what stands in its place when it is not set.
-    Env(Arc<EnvValue>),
+    Env(Rc<EnvValue>),
     /// A value known only at run time.
-    Hole(Arc<HoleValue>),
+    Hole(Rc<HoleValue>),
     /// One of several: branches, callers, implementations.
-    OneOf(Arc<Vec<Value>>),
+    OneOf(Rc<Vec<Value>>),
 }
 
 /// A piece of text.
 #[derive(Clone, Debug)]
 pub enum TextPiece {
     /// Static text and where it is written.
-    Lit(Arc<str>, Span),
+    Lit(Rc<str>, Span),
     /// A value put in.
-    Hole(Arc<HoleValue>),
+    Hole(Rc<HoleValue>),
 }
 
 /// A list that is known in part or whole.
@@ -129,7 +129,7 @@ pub struct ClientValue {
     /// Which client of it.
     pub client: u32,
     /// The constructor call, if one was seen, and the frame it was seen in.
-    pub made: Option<(ExprRef, Arc<Frame>)>,
+    pub made: Option<(ExprRef, Rc<Frame>)>,
     /// Prompt text, model or settings bound so far: the parts of a chain in order.
     pub parts: Vec<Value>,
 }
@@ -140,7 +140,7 @@ pub struct Instance {
     /// Its class, or a base of it.
     pub class: ClassRef,
     /// The constructor call and the frame it was seen in.
-    pub made: Option<(ExprRef, Arc<Frame>)>,
+    pub made: Option<(ExprRef, Rc<Frame>)>,
 }
 
 /// A function as a value.
@@ -151,7 +151,7 @@ pub struct FuncValue {
     /// What `self` is in it.
     pub receiver: Option<Value>,
     /// The frame of the function around it, for closures.
-    pub outer: Option<Arc<Frame>>,
+    pub outer: Option<Rc<Frame>>,
 }
 
 /// An environment variable or setting.
@@ -169,7 +169,7 @@ pub struct EnvValue {
 #[derive(Clone, Debug)]
 pub struct HoleValue {
     /// Its expression, shortened.
-    pub name: Arc<str>,
+    pub name: Rc<str>,
     /// Where it stands.
     pub span: Span,
     /// What is known of its form.
@@ -177,7 +177,7 @@ pub struct HoleValue {
     /// Where it comes from.
     pub origin: Origin,
     /// What the shape was concluded from.
-    pub because: Option<(Arc<str>, Span)>,
+    pub because: Option<(Rc<str>, Span)>,
     /// The parameter it is, if it is one that no caller has bound.
     pub param: Option<(FnRef, u32)>,
     /// What the parameter is when it is left out.
@@ -198,7 +198,7 @@ pub struct Frame {
     /// What `self` is.
     pub receiver: Option<Value>,
     /// The frame of the function around it, for closures.
-    pub outer: Option<Arc<Frame>>,
+    pub outer: Option<Rc<Frame>>,
     /// How many calls deep this frame is.
     pub depth: u32,
     /// What has been found out in this frame already.
@@ -212,7 +212,7 @@ pub struct Memo(pub std::cell::RefCell<std::collections::HashMap<ExprRef, Value>
 impl Value {
     /// Static text written at `span`.
     pub fn literal(text: &str, span: Span) -> Self {
-        Self::Text(Arc::new(vec![TextPiece::Lit(text.into(), span)]))
+        Self::Text(Rc::new(vec![TextPiece::Lit(text.into(), span)]))
     }
 
     /// One of `values`, without repeating what cannot differ and without nesting. At most 16 are kept.
@@ -233,7 +233,7 @@ impl Value {
         match all.len() {
             0 => None,
             1 => all.pop(),
-            _ => Some(Self::OneOf(Arc::new(all))),
+            _ => Some(Self::OneOf(Rc::new(all))),
         }
     }
 
@@ -255,16 +255,17 @@ impl Value {
             (Self::Class(a), Self::Class(b)) => a == b,
             (Self::Module(a), Self::Module(b)) => a == b,
             (Self::Text(a), Self::Text(b)) => {
-                Arc::ptr_eq(a, b) || matches!((&a[..], &b[..]), ([TextPiece::Lit(x, s)], [TextPiece::Lit(y, t)]) if x == y && s == t)
+                Rc::ptr_eq(a, b)
+                    || matches!((&a[..], &b[..]), ([TextPiece::Lit(x, s)], [TextPiece::Lit(y, t)]) if x == y && s == t)
             }
-            (Self::Record(a), Self::Record(b)) => Arc::ptr_eq(a, b),
-            (Self::List(a), Self::List(b)) => Arc::ptr_eq(a, b),
+            (Self::Record(a), Self::Record(b)) => Rc::ptr_eq(a, b),
+            (Self::List(a), Self::List(b)) => Rc::ptr_eq(a, b),
             (Self::Hole(a), Self::Hole(b)) => a.at == b.at,
             (Self::Instance(a), Self::Instance(b)) => {
                 a.class == b.class && a.made.as_ref().map(|made| made.0) == b.made.as_ref().map(|made| made.0)
             }
             (Self::Client(a), Self::Client(b)) => {
-                Arc::ptr_eq(a, b)
+                Rc::ptr_eq(a, b)
                     || (a.sdk == b.sdk
                         && a.client == b.client
                         && a.parts.is_empty()

@@ -5,7 +5,7 @@
 //! within [`CHAIN`].
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::World;
 use super::locate::Hit;
@@ -75,7 +75,9 @@ impl World<'_> {
         let hits = self.hits();
         let direct: HashSet<ExprRef> = hits.iter().map(|hit| hit.at).collect();
         for hit in &hits {
-            let Some((kind, hit)) = self.admitted(hit) else { continue };
+            let Some((kind, hit)) = self.admitted(hit) else {
+                continue;
+            };
             self.expand(&hit, kind, Vec::new(), &direct, &mut sites);
         }
         let known: HashSet<ExprRef> = sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
@@ -126,8 +128,17 @@ impl World<'_> {
     }
 
     /// Follows a chain upwards: reports its outermost call, or the callers of the function around it.
-    fn expand(&self, hit: &Hit, kind: Option<CallKind>, steps: Vec<Step>, direct: &HashSet<ExprRef>, sites: &mut Vec<Site>) {
-        let Some((draft, args)) = self.drafted(hit, &steps) else { return };
+    fn expand(
+        &self,
+        hit: &Hit,
+        kind: Option<CallKind>,
+        steps: Vec<Step>,
+        direct: &HashSet<ExprRef>,
+        sites: &mut Vec<Site>,
+    ) {
+        let Some((draft, args)) = self.drafted(hit, &steps) else {
+            return;
+        };
         let outer = steps.first().map_or(hit.at, |step| step.at);
         let generative = kind.unwrap_or(self.operation(hit.op).kind).is_generative();
         let site = |role, weak| Site {
@@ -152,8 +163,12 @@ impl World<'_> {
             return;
         }
         let (instructions, asked) = draft.words();
-        let callers: Vec<_> =
-            self.callers(target).iter().filter(|caller| !direct.contains(&caller.step.at) && !steps.iter().any(|step| step.at == caller.step.at)).cloned().collect();
+        let callers: Vec<_> = self
+            .callers(target)
+            .iter()
+            .filter(|caller| !direct.contains(&caller.step.at) && !steps.iter().any(|step| step.at == caller.step.at))
+            .cloned()
+            .collect();
         // What each caller adds to the text decides whether this function is a wrapper at all.
         let mut carrying = 0;
         let mut passing = 0;
@@ -161,7 +176,9 @@ impl World<'_> {
         for caller in &callers {
             let mut longer = vec![caller.step.clone()];
             longer.extend(steps.iter().cloned());
-            let Some((theirs, _)) = self.drafted(hit, &longer) else { continue };
+            let Some((theirs, _)) = self.drafted(hit, &longer) else {
+                continue;
+            };
             let (more_instructions, more_asked) = theirs.words();
             let added = (more_instructions + more_asked).saturating_sub(instructions + asked);
             let theirs_around = self.enclosing(caller.step.at);
@@ -206,7 +223,9 @@ impl World<'_> {
 
     /// Whether any caller's caller brings text: a layer that only passes on is looked through once.
     fn passes_text(&self, hit: &Hit, steps: &[Step], callers: &[Caller]) -> bool {
-        let Some((own, _)) = self.drafted(hit, steps) else { return false };
+        let Some((own, _)) = self.drafted(hit, steps) else {
+            return false;
+        };
         let own = own.words();
         callers.iter().take(4).any(|caller| {
             let around = self.enclosing(caller.step.at);
@@ -227,17 +246,19 @@ impl World<'_> {
         let mut frame = self.frame_of(steps.first().map_or(hit.at, |step| step.at));
         for (index, step) in steps.iter().enumerate() {
             let inner = steps.get(index + 1).map_or(hit.at, |next| next.at);
-            let Expr::Call(call) = self.expr(step.at) else { return None };
+            let Expr::Call(call) = self.expr(step.at) else {
+                return None;
+            };
             let target = self.target_of(inner, step, &frame)?;
             let call = self.without(call, step.skip);
             let bound = self.bind(target, &call, step.at, &frame);
-            let inner_frame = Arc::new(Frame {
+            let inner_frame = Rc::new(Frame {
                 function: target,
                 bound,
                 receiver: step.receiver.clone().or_else(|| self.symbolic(target).receiver.clone()),
                 outer: self.symbolic(target).outer.clone(),
                 depth: frame.depth + 1,
-            memo: Memo::default(),
+                memo: Memo::default(),
             });
             // The next call may stand in a function inside the target: a callback, a nested definition.
             frame = self.nested(inner, target, inner_frame);
@@ -249,11 +270,13 @@ impl World<'_> {
     }
 
     /// The receiver of a located call, seen again from a frame that may know more of it.
-    fn located(&self, hit: &Hit, frame: &Arc<Frame>) -> Hit {
+    fn located(&self, hit: &Hit, frame: &Rc<Frame>) -> Hit {
         if frame.depth == 0 || hit.skip > 0 {
             return hit.clone();
         }
-        let Expr::Call(call) = self.expr(hit.at) else { return hit.clone() };
+        let Expr::Call(call) = self.expr(hit.at) else {
+            return hit.clone();
+        };
         let callee = ExprRef { file: hit.at.file, id: call.callee };
         let base = match self.expr(callee) {
             Expr::Attr(base, _) => ExprRef { file: hit.at.file, id: *base },
@@ -268,7 +291,7 @@ impl World<'_> {
     }
 
     /// A frame for a function nested in one whose frame is known.
-    fn nested(&self, at: ExprRef, target: FnRef, frame: Arc<Frame>) -> Arc<Frame> {
+    fn nested(&self, at: ExprRef, target: FnRef, frame: Rc<Frame>) -> Rc<Frame> {
         let mut path = Vec::new();
         let mut id = self.node(at).function;
         while id != target.id && id != MODULE {
@@ -281,14 +304,23 @@ impl World<'_> {
         path.into_iter().rev().fold(frame, |outer, id| {
             let receiver = outer.receiver.clone();
             let depth = outer.depth;
-            Arc::new(Frame { function: FnRef { file: at.file, id }, bound: Vec::new(), receiver, outer: Some(outer), depth, memo: Memo::default() })
+            Rc::new(Frame {
+                function: FnRef { file: at.file, id },
+                bound: Vec::new(),
+                receiver,
+                outer: Some(outer),
+                depth,
+                memo: Memo::default(),
+            })
         })
     }
 
     /// The function around `inner` that a step calls.
-    fn target_of(&self, inner: ExprRef, step: &Step, frame: &Arc<Frame>) -> Option<FnRef> {
+    fn target_of(&self, inner: ExprRef, step: &Step, frame: &Rc<Frame>) -> Option<FnRef> {
         let around = self.enclosing(inner);
-        let Expr::Call(call) = self.expr(step.at) else { return None };
+        let Expr::Call(call) = self.expr(step.at) else {
+            return None;
+        };
         let called = if step.skip > 0 { call.args[step.skip - 1].value } else { call.callee };
         let value = self.eval(ExprRef { file: step.at.file, id: called }, frame);
         let exact = value.alternatives().iter().find_map(|one| match one {
@@ -305,7 +337,8 @@ impl World<'_> {
 
     /// A call without the arguments before a function's own.
     fn without(&self, call: &Call, skip: usize) -> Call {
-        let args = call.args.iter().skip(skip).map(|arg| Arg { name: arg.name.clone(), value: arg.value, spread: arg.spread });
+        let args =
+            call.args.iter().skip(skip).map(|arg| Arg { name: arg.name.clone(), value: arg.value, spread: arg.spread });
         Call { callee: call.callee, args: args.collect(), is_new: call.is_new }
     }
 
@@ -322,7 +355,7 @@ impl World<'_> {
     }
 
     /// The calls of a function of the program.
-    fn callers(&self, target: FnRef) -> Arc<Vec<Caller>> {
+    fn callers(&self, target: FnRef) -> Rc<Vec<Caller>> {
         let own = self.function(target);
         let is_constructor = own.flavour == Flavour::Constructor;
         let name = match own.class {
@@ -330,7 +363,7 @@ impl World<'_> {
             _ => own.name.clone(),
         };
         if name.is_empty() {
-            return Arc::default();
+            return Rc::default();
         }
         if let Some(known) = self.callers.borrow().get(&target) {
             return known.clone();
@@ -348,7 +381,7 @@ impl World<'_> {
         }
         callers.sort_by_key(|caller| caller.step.at);
         callers.dedup_by_key(|caller| caller.step.at);
-        let callers = Arc::new(callers);
+        let callers = Rc::new(callers);
         self.callers.borrow_mut().insert(target, callers.clone());
         callers
     }
@@ -359,7 +392,9 @@ impl World<'_> {
     }
 
     fn caller(&self, at: ExprRef, target: FnRef) -> Option<Caller> {
-        let Expr::Call(call) = self.expr(at) else { return None };
+        let Expr::Call(call) = self.expr(at) else {
+            return None;
+        };
         let frame = self.frame_of(at);
         let callee_at = ExprRef { file: at.file, id: call.callee };
         let value = self.ask(callee_at, &frame);
@@ -391,7 +426,9 @@ impl World<'_> {
     /// Whether two methods are one and the same for a caller that knows only a common base.
     fn same_method(&self, a: FnRef, b: FnRef) -> bool {
         let (left, right) = (self.function(a), self.function(b));
-        let (Some(one), Some(two)) = (left.class, right.class) else { return false };
+        let (Some(one), Some(two)) = (left.class, right.class) else {
+            return false;
+        };
         if left.name != right.name || left.flavour != Flavour::Abstract {
             return false;
         }
@@ -403,10 +440,16 @@ impl World<'_> {
     fn handed_on(&self, name: &smol_str::SmolStr, target: FnRef) -> Vec<Caller> {
         let mut callers = Vec::new();
         for &at in self.handed.get(name).map(Vec::as_slice).unwrap_or_default() {
-            let Some(parent) = self.node(at).parent else { continue };
+            let Some(parent) = self.node(at).parent else {
+                continue;
+            };
             let call_at = ExprRef { file: at.file, id: parent };
-            let Expr::Call(call) = self.expr(call_at) else { continue };
-            let Some(place) = call.args.iter().position(|arg| arg.value == at.id) else { continue };
+            let Expr::Call(call) = self.expr(call_at) else {
+                continue;
+            };
+            let Some(place) = call.args.iter().position(|arg| arg.value == at.id) else {
+                continue;
+            };
             if call.args.len() < place + 2 {
                 continue;
             }

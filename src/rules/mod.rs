@@ -50,7 +50,8 @@ impl Selection {
             .iter()
             .filter(|rule| {
                 let by_default = selected.is_empty() && (settings.preview || rule.status == Status::Stable);
-                (by_default || selected.contains(&rule.code) || extended.contains(&rule.code)) && !ignored.contains(&rule.code)
+                (by_default || selected.contains(&rule.code) || extended.contains(&rule.code))
+                    && !ignored.contains(&rule.code)
             })
             .map(|rule| rule.code)
             .collect();
@@ -64,7 +65,12 @@ impl Selection {
 }
 
 /// All findings of the selected rules, above the thresholds.
-pub(crate) fn check(program: &Program, verdicts: &[Verdict], selection: &Selection, settings: &Settings) -> Vec<Finding> {
+pub(crate) fn check(
+    program: &Program,
+    verdicts: &[Verdict],
+    selection: &Selection,
+    settings: &Settings,
+) -> Vec<Finding> {
     let mut findings = script::check(program, verdicts);
     findings.retain(|finding| {
         selection.has(finding.rule)

@@ -297,7 +297,9 @@ impl Lowering<'_> {
             let mut cursor = clause.walk();
             let items: Vec<_> = clause.named_children(&mut cursor).filter(|item| item.kind() == "with_item").collect();
             for item in items {
-                let Some(value) = item.child_by_field_name("value") else { continue };
+                let Some(value) = item.child_by_field_name("value") else {
+                    continue;
+                };
                 // Lowering `x as y` binds `y`; without a target only the calls inside matter.
                 let id = self.expr(value);
                 self.stmt(StmtKind::Expr(id), value);
@@ -308,8 +310,12 @@ impl Lowering<'_> {
 
     fn match_statement(&mut self, node: Node<'_>) {
         let group = node.start_byte() as u32;
-        let Some(subject) = node.child_by_field_name("subject") else { return };
-        let Some(body) = node.child_by_field_name("body") else { return };
+        let Some(subject) = node.child_by_field_name("subject") else {
+            return;
+        };
+        let Some(body) = node.child_by_field_name("body") else {
+            return;
+        };
         let mut cursor = body.walk();
         let cases: Vec<_> = body.named_children(&mut cursor).filter(|case| case.kind() == "case_clause").collect();
         for case in cases {
@@ -335,7 +341,9 @@ impl Lowering<'_> {
             .filter_map(|decorator| decorator.named_child(0))
             .collect();
         let decorators = decorators.into_iter().map(|decorator| self.expr(decorator)).collect();
-        let Some(definition) = node.child_by_field_name("definition") else { return };
+        let Some(definition) = node.child_by_field_name("definition") else {
+            return;
+        };
         if definition.kind() == "class_definition" {
             let id = self.class_definition(definition, decorators);
             self.stmt(StmtKind::DefineClass(id), node);
@@ -415,7 +423,9 @@ impl Lowering<'_> {
                 }
             }
             "expression_statement" => {
-                let Some(inner) = node.named_child(0) else { return };
+                let Some(inner) = node.named_child(0) else {
+                    return;
+                };
                 match inner.kind() {
                     "assignment" => self.class_field(class, inner),
                     "string" | "concatenated_string" if first => {

@@ -65,8 +65,14 @@ impl Lowering<'_> {
                 self.within(ContextKind::While { test }, node, |this| this.ts_field(node, "body"));
             }
             "try_statement" => self.ts_try(node),
-            "statement_block" | "program" | "labeled_statement" | "internal_module" | "module" | "ambient_declaration"
-            | "finally_clause" | "class_static_block" => self.ts_block(node),
+            "statement_block"
+            | "program"
+            | "labeled_statement"
+            | "internal_module"
+            | "module"
+            | "ambient_declaration"
+            | "finally_clause"
+            | "class_static_block" => self.ts_block(node),
             "function_declaration" | "generator_function_declaration" => {
                 let id = self.ts_function(node);
                 self.stmt(StmtKind::Define(id), node);
@@ -77,8 +83,13 @@ impl Lowering<'_> {
                 self.stmt(StmtKind::DefineClass(id), node);
             }
             "interface_declaration" | "type_alias_declaration" | "enum_declaration" => self.ts_type_declaration(node),
-            "comment" | "empty_statement" | "continue_statement" | "debugger_statement" | "hash_bang_line"
-            | "property_identifier" | "statement_identifier" => {}
+            "comment"
+            | "empty_statement"
+            | "continue_statement"
+            | "debugger_statement"
+            | "hash_bang_line"
+            | "property_identifier"
+            | "statement_identifier" => {}
             // What the parser could not place, kept for the statements and calls inside.
             "ERROR" => self.ts_block(node),
             _ => {
@@ -137,7 +148,9 @@ impl Lowering<'_> {
         let declarators: Vec<_> =
             node.named_children(&mut cursor).filter(|child| child.kind() == "variable_declarator").collect();
         for declarator in declarators {
-            let Some(name) = declarator.child_by_field_name("name") else { continue };
+            let Some(name) = declarator.child_by_field_name("name") else {
+                continue;
+            };
             if self.ts_require(declarator, name) {
                 continue;
             }
@@ -160,7 +173,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn ts_name_lambda(&mut self, value: ExprId, target: &Target) {
-        let (Target::Name(name) | Target::Attr(_, name)) = target else { return };
+        let (Target::Name(name) | Target::Attr(_, name)) = target else {
+            return;
+        };
         let name = name.clone();
         let mut value = value;
         // `useCallback(async () => …)`, `wrap(function …)`: the inner function is known by the outer name too.
@@ -199,7 +214,9 @@ impl Lowering<'_> {
             "array_pattern" => {
                 let mut cursor = node.walk();
                 let parts: Vec<_> = node.named_children(&mut cursor).collect();
-                Target::Tuple(parts.into_iter().map(|part| self.deeper(|this| this.ts_target(part)).flatten()).collect())
+                Target::Tuple(
+                    parts.into_iter().map(|part| self.deeper(|this| this.ts_target(part)).flatten()).collect(),
+                )
             }
             "assignment_pattern" => {
                 let left = node.child_by_field_name("left")?;
@@ -275,8 +292,12 @@ impl Lowering<'_> {
         loop {
             let test = at.child_by_field_name("condition").map(|test| self.ts_expr(test));
             let arm = at;
-            self.within(ContextKind::Branch { group, test, negated: false }, arm, |this| this.ts_field(arm, "consequence"));
-            let Some(alternative) = at.child_by_field_name("alternative") else { return };
+            self.within(ContextKind::Branch { group, test, negated: false }, arm, |this| {
+                this.ts_field(arm, "consequence")
+            });
+            let Some(alternative) = at.child_by_field_name("alternative") else {
+                return;
+            };
             match alternative.named_child(0) {
                 Some(inner) if inner.kind() == "if_statement" => at = inner,
                 Some(_) => {

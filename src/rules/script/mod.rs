@@ -77,9 +77,11 @@ fn one(id: CallId, call: &CallSite, verdict: &Verdict) -> Option<Finding> {
             }
             (rule, format!("{}: a script gives the same answer", rule.summary), Effect::RemoveCall)
         }
-        Class::Mixed => {
-            (&PART, format!("a part of this call is mechanical ({category}): code could do it before or after the call"), Effect::RemovePart(0.1, 0.5))
-        }
+        Class::Mixed => (
+            &PART,
+            format!("a part of this call is mechanical ({category}): code could do it before or after the call"),
+            Effect::RemovePart(0.1, 0.5),
+        ),
         Class::Judgment | Class::Unknown => return None,
     };
     let replacement = match verdict.class {
@@ -87,9 +89,13 @@ fn one(id: CallId, call: &CallSite, verdict: &Verdict) -> Option<Finding> {
         _ => None,
     };
     let help = match (&replacement, verdict.class) {
-        (Some(replacement), _) if replacement.libraries.is_empty() => "replace the call by code; the standard library suffices".to_owned(),
+        (Some(replacement), _) if replacement.libraries.is_empty() => {
+            "replace the call by code; the standard library suffices".to_owned()
+        }
         (Some(replacement), _) => format!("replace the call by code with {}", replacement.libraries.join(", ")),
-        (None, Class::Mechanical) => format!("replace the call by code: `scriptworthy explain {}` shows how", rule.code),
+        (None, Class::Mechanical) => {
+            format!("replace the call by code: `scriptworthy explain {}` shows how", rule.code)
+        }
         (None, _) => "keep the call; take the mechanical part out of the prompt".to_owned(),
     };
     Some(Finding {

@@ -101,7 +101,9 @@ impl Lowering<'_> {
                 Expr::Name(self.name(name))
             }
             "as_pattern" => {
-                let Some(value) = node.named_child(0) else { return self.other(node) };
+                let Some(value) = node.named_child(0) else {
+                    return self.other(node);
+                };
                 let id = self.expr(value);
                 if let Some(target) = node.child_by_field_name("alias").and_then(|alias| self.target(alias)) {
                     self.stmt(StmtKind::Bind(target, id), node);
@@ -134,7 +136,8 @@ impl Lowering<'_> {
     fn string(&mut self, node: Node<'_>) -> ExprId {
         let mut cursor = node.walk();
         let children: Vec<_> = node.named_children(&mut cursor).collect();
-        let prefix = children.first().filter(|first| first.kind() == "string_start").map_or("", |start| self.str(*start));
+        let prefix =
+            children.first().filter(|first| first.kind() == "string_start").map_or("", |start| self.str(*start));
         let prefix = prefix.to_ascii_lowercase();
         let (raw, formatted) = (prefix.contains('r'), prefix.contains('f') || prefix.contains('t'));
         let mut parts = Vec::new();
@@ -198,11 +201,8 @@ impl Lowering<'_> {
 
     fn comparison(&mut self, node: Node<'_>) -> Expr {
         let mut cursor = node.walk();
-        let operator: String = node
-            .children_by_field_name("operators", &mut cursor)
-            .map(|op| self.str(op))
-            .collect::<Vec<_>>()
-            .join(" ");
+        let operator: String =
+            node.children_by_field_name("operators", &mut cursor).map(|op| self.str(op)).collect::<Vec<_>>().join(" ");
         let parts = self.all(node);
         match parts[..] {
             [left, right] => Expr::Binary(operator.into(), left, right),
@@ -263,8 +263,7 @@ impl Lowering<'_> {
         for part in parts {
             match part.kind() {
                 "pair" => {
-                    let (Some(key), Some(value)) =
-                        (part.child_by_field_name("key"), part.child_by_field_name("value"))
+                    let (Some(key), Some(value)) = (part.child_by_field_name("key"), part.child_by_field_name("value"))
                     else {
                         continue;
                     };
@@ -388,7 +387,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn parameters(&mut self, node: Node<'_>, id: FnId) {
-        let Some(list) = node.child_by_field_name("parameters") else { return };
+        let Some(list) = node.child_by_field_name("parameters") else {
+            return;
+        };
         let mut cursor = list.walk();
         let parts: Vec<_> = list.named_children(&mut cursor).collect();
         let mut keyword_only = false;

@@ -32,7 +32,9 @@ impl Lowering<'_> {
         if let Some(single) = node.child_by_field_name("parameter") {
             return self.ts_parameter(single, single, None, None, id);
         }
-        let Some(list) = node.child_by_field_name("parameters") else { return };
+        let Some(list) = node.child_by_field_name("parameters") else {
+            return;
+        };
         let mut cursor = list.walk();
         let parts: Vec<_> = list.named_children(&mut cursor).collect();
         for part in parts {
@@ -40,7 +42,9 @@ impl Lowering<'_> {
                 "required_parameter" | "optional_parameter" => {
                     let annotation = part.child_by_field_name("type");
                     let default = part.child_by_field_name("value");
-                    let Some(pattern) = part.child_by_field_name("pattern") else { continue };
+                    let Some(pattern) = part.child_by_field_name("pattern") else {
+                        continue;
+                    };
                     self.ts_parameter(part, pattern, annotation, default, id);
                     self.ts_parameter_property(part, pattern, annotation, id);
                 }
@@ -84,8 +88,9 @@ impl Lowering<'_> {
     /// `constructor(private llm: LLM)`: the parameter is an attribute too.
     fn ts_parameter_property(&mut self, part: Node<'_>, pattern: Node<'_>, _annotation: Option<Node<'_>>, _id: FnId) {
         let mut cursor = part.walk();
-        let is_property =
-            part.children(&mut cursor).any(|child| matches!(child.kind(), "accessibility_modifier" | "readonly" | "override_modifier"));
+        let is_property = part
+            .children(&mut cursor)
+            .any(|child| matches!(child.kind(), "accessibility_modifier" | "readonly" | "override_modifier"));
         if is_property && pattern.kind() == "identifier" {
             let name = self.name(pattern);
             let base = self.add(Expr::Name("self".into()), pattern);
@@ -167,7 +172,8 @@ impl Lowering<'_> {
                 self.ts_add_method(class, id, node);
             }
             "public_field_definition" | "field_definition" | "property_signature" => {
-                let Some(name) = node.child_by_field_name("name").or_else(|| node.child_by_field_name("property")) else {
+                let Some(name) = node.child_by_field_name("name").or_else(|| node.child_by_field_name("property"))
+                else {
                     return;
                 };
                 let name = self.name(name);
@@ -212,10 +218,14 @@ impl Lowering<'_> {
     }
 
     pub(super) fn ts_type_declaration(&mut self, node: Node<'_>) {
-        let Some(name) = node.child_by_field_name("name") else { return };
+        let Some(name) = node.child_by_field_name("name") else {
+            return;
+        };
         let name = self.name(name);
         if node.kind() == "type_alias_declaration" {
-            let Some(value) = node.child_by_field_name("value") else { return };
+            let Some(value) = node.child_by_field_name("value") else {
+                return;
+            };
             if value.kind() != "object_type" {
                 let value = self.ts_type(value);
                 self.stmt(StmtKind::Bind(Target::Name(name), value), node);

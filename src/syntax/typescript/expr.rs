@@ -50,8 +50,13 @@ impl Lowering<'_> {
             }
             "template_string" => return self.ts_template(node),
             "regex" => Expr::Regex(self.name(node)),
-            "await_expression" | "parenthesized_expression" | "non_null_expression" | "as_expression"
-            | "satisfies_expression" | "jsx_expression" | "expression_statement" => return self.ts_inner(node),
+            "await_expression"
+            | "parenthesized_expression"
+            | "non_null_expression"
+            | "as_expression"
+            | "satisfies_expression"
+            | "jsx_expression"
+            | "expression_statement" => return self.ts_inner(node),
             "type_assertion" => match node.named_child(node.named_child_count().saturating_sub(1) as u32) {
                 Some(inner) => return self.ts_expr(inner),
                 None => Expr::Other(Vec::new()),
@@ -66,8 +71,7 @@ impl Lowering<'_> {
                 Expr::Attr(base, self.name(property))
             }
             "subscript_expression" => {
-                let (Some(base), Some(index)) =
-                    (node.child_by_field_name("object"), node.child_by_field_name("index"))
+                let (Some(base), Some(index)) = (node.child_by_field_name("object"), node.child_by_field_name("index"))
                 else {
                     return self.ts_other(node);
                 };
@@ -114,7 +118,9 @@ impl Lowering<'_> {
                 let other = self.ts_expr(other);
                 Expr::Cond { test, then, other }
             }
-            "assignment_expression" | "augmented_assignment_expression" => return self.ts_assignment(node),
+            "assignment_expression" | "augmented_assignment_expression" => {
+                return self.ts_assignment(node);
+            }
             "sequence_expression" => {
                 let parts = self.ts_all(node);
                 match parts.last() {
@@ -176,7 +182,9 @@ impl Lowering<'_> {
     }
 
     fn ts_call(&mut self, node: Node<'_>, field: &str, is_new: bool) -> Expr {
-        let Some(callee) = node.child_by_field_name(field) else { return Expr::Other(self.ts_all(node)) };
+        let Some(callee) = node.child_by_field_name(field) else {
+            return Expr::Other(self.ts_all(node));
+        };
         let callee = self.ts_expr(callee);
         let mut args = Vec::new();
         if let Some(arguments) = node.child_by_field_name("arguments") {
@@ -252,7 +260,8 @@ impl Lowering<'_> {
         };
         let operator = operator_of(self, node);
         if operator != "+" {
-            let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
+            let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
+            else {
                 return self.ts_other(node);
             };
             let left = self.ts_expr(left);
@@ -282,7 +291,9 @@ impl Lowering<'_> {
             return self.ts_other(node);
         };
         let value = self.ts_expr(right);
-        let Some(target) = self.ts_target(left) else { return value };
+        let Some(target) = self.ts_target(left) else {
+            return value;
+        };
         self.ts_name_lambda(value, &target);
         let appends = node.child_by_field_name("operator").is_some_and(|op| self.str(op) == "+=");
         let kind = if appends { StmtKind::Append(target, value) } else { StmtKind::Bind(target, value) };

@@ -26,7 +26,9 @@ impl Lowering<'_> {
             }
             return;
         }
-        let Some(module) = node.child_by_field_name("source").map(|source| self.ts_string(source)) else { return };
+        let Some(module) = node.child_by_field_name("source").map(|source| self.ts_string(source)) else {
+            return;
+        };
         let Some(clause) = parts.iter().find(|part| part.kind() == "import_clause") else {
             return self.ts_add_import(SmolStr::default(), &module, None, node);
         };
@@ -49,7 +51,9 @@ impl Lowering<'_> {
                     let names: Vec<_> =
                         part.named_children(&mut cursor).filter(|child| child.kind() == "import_specifier").collect();
                     for specifier in names {
-                        let Some(name) = specifier.child_by_field_name("name") else { continue };
+                        let Some(name) = specifier.child_by_field_name("name") else {
+                            continue;
+                        };
                         let local = specifier.child_by_field_name("alias").unwrap_or(name);
                         let (name, local) = (self.ts_string(name), self.name(local));
                         self.ts_add_import(local, &module, Some(name), specifier);
@@ -62,7 +66,9 @@ impl Lowering<'_> {
 
     /// `const x = require("y")`, `const { a, b: c } = await import("y")`.
     pub(super) fn ts_require(&mut self, declarator: Node<'_>, name: Node<'_>) -> bool {
-        let Some(mut value) = declarator.child_by_field_name("value") else { return false };
+        let Some(mut value) = declarator.child_by_field_name("value") else {
+            return false;
+        };
         let mut member = None;
         loop {
             match value.kind() {
@@ -89,7 +95,9 @@ impl Lowering<'_> {
             .child_by_field_name("function")
             .is_some_and(|function| matches!(self.str(function), "require" | "import"));
         let source = value.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
-        let (true, Some(source)) = (is_require, source.filter(|source| source.kind() == "string")) else { return false };
+        let (true, Some(source)) = (is_require, source.filter(|source| source.kind() == "string")) else {
+            return false;
+        };
         let module = self.ts_string(source);
         match name.kind() {
             "identifier" => {
@@ -139,7 +147,9 @@ impl Lowering<'_> {
                     let specifiers: Vec<_> =
                         part.named_children(&mut cursor).filter(|child| child.kind() == "export_specifier").collect();
                     for specifier in specifiers {
-                        let Some(name) = specifier.child_by_field_name("name") else { continue };
+                        let Some(name) = specifier.child_by_field_name("name") else {
+                            continue;
+                        };
                         let alias = specifier.child_by_field_name("alias").unwrap_or(name);
                         let (name, exported) = (self.ts_string(name), self.ts_string(alias));
                         let what = match &source {

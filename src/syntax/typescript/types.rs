@@ -22,8 +22,13 @@ impl Lowering<'_> {
 
     fn ts_type_inner(&mut self, node: Node<'_>) -> ExprId {
         let kind = match node.kind() {
-            "type_annotation" | "parenthesized_type" | "readonly_type" | "asserts_annotation" | "type_predicate_annotation"
-            | "constraint" | "default_type" => {
+            "type_annotation"
+            | "parenthesized_type"
+            | "readonly_type"
+            | "asserts_annotation"
+            | "type_predicate_annotation"
+            | "constraint"
+            | "default_type" => {
                 return match node.named_child(0) {
                     Some(inner) => self.ts_type(inner),
                     None => self.add(Expr::Other(Vec::new()), node),
@@ -40,9 +45,13 @@ impl Lowering<'_> {
                 return id;
             }
             "generic_type" => {
-                let Some(name) = node.child_by_field_name("name") else { return self.ts_type_other(node) };
+                let Some(name) = node.child_by_field_name("name") else {
+                    return self.ts_type_other(node);
+                };
                 let base = self.ts_type(name);
-                let Some(arguments) = node.child_by_field_name("type_arguments") else { return base };
+                let Some(arguments) = node.child_by_field_name("type_arguments") else {
+                    return base;
+                };
                 let parts = self.ts_types(arguments);
                 let key = match parts[..] {
                     [one] => one,
