@@ -31,13 +31,12 @@ impl World<'_> {
             }
         }
         let callee = self.eval(callee_at, frame);
-        if callee.is_hole() || matches!(callee, Value::External(_)) {
-            if let Expr::Attr(_, method) = self.expr(callee_at)
-                && let Some((sdk, client)) = self.catalog.client_by_method(method)
-            {
-                let made = Some((at, frame.clone()));
-                return Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }));
-            }
+        if (callee.is_hole() || matches!(callee, Value::External(_)))
+            && let Expr::Attr(_, method) = self.expr(callee_at)
+            && let Some((sdk, client)) = self.catalog.client_by_method(method)
+        {
+            let made = Some((at, frame.clone()));
+            return Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }));
         }
         let values: Vec<_> = callee.alternatives().iter().filter_map(|one| self.called(one, call, at, frame)).collect();
         let known: Vec<_> = values.iter().filter(|value| !value.is_hole()).cloned().collect();

@@ -36,26 +36,28 @@ impl World<'_> {
         {
             self.client_model(client, &mut found, 0);
         }
-        if found.names.is_empty() && !operation.url.is_empty() {
-            if let Some((name, place)) = self.url_model(hit, args) {
-                found.names.push((name, self.span(place)));
-                found.origin = Some(ModelOrigin::Literal);
-            }
+        if found.names.is_empty()
+            && !operation.url.is_empty()
+            && let Some((name, place)) = self.url_model(hit, args)
+        {
+            found.names.push((name, self.span(place)));
+            found.origin = Some(ModelOrigin::Literal);
         }
         if !operation.argv.is_empty()
             && let Some(value) = self.command_model(hit, args)
         {
             self.model_names(&value, None, &mut found, 0);
         }
-        if found.names.is_empty() && found.origin.is_none() {
-            if let Some(default) = &operation.model_default {
-                return Model {
-                    id: Some(default.clone()),
-                    origin: ModelOrigin::Unpinned,
-                    candidates: vec![default.clone()],
-                    place: None,
-                };
-            }
+        if found.names.is_empty()
+            && found.origin.is_none()
+            && let Some(default) = &operation.model_default
+        {
+            return Model {
+                id: Some(default.clone()),
+                origin: ModelOrigin::Unpinned,
+                candidates: vec![default.clone()],
+                place: None,
+            };
         }
         let first = found.names.first().cloned();
         Model {

@@ -113,10 +113,7 @@ impl World<'_> {
         match (strong, weak) {
             (0, 0) => self.is_keyed(call, inner) && size >= LEAST,
             (1.., 1..) | (2.., _) => size >= LEAST,
-            (0, 1) => {
-                (named && size >= LEAST)
-                    || (size >= LEAST * 2 && told)
-            }
+            (0, 1) => (named && size >= LEAST) || (size >= LEAST * 2 && told),
             _ => size >= LEAST && (told || named),
         }
     }

@@ -141,7 +141,7 @@ impl World<'_> {
                 _ => self.hole(at, Shape::List, origin),
             };
         };
-        let words: usize = list.items.iter().map(|item| static_words(item)).sum();
+        let words: usize = list.items.iter().map(static_words).sum();
         if list.open && words < 4 {
             // Items made from data: what matters is that it is a list, and where it comes from.
             let origin = list.items.iter().map(|item| self.text_origin(item)).find(|&origin| origin != Origin::Unknown);
