@@ -415,6 +415,17 @@ impl SdkCatalog {
         })
     }
 
+    /// The client that a prompt template piped into something unknown gives.
+    pub fn unknown_chain(&self) -> Option<(u32, u32)> {
+        self.sdks.iter().enumerate().find_map(|(at, sdk)| {
+            if sdk.templates.is_empty() {
+                return None;
+            }
+            let client = sdk.clients.iter().position(|client| client.carries_model)?;
+            Some((at as u32, client as u32))
+        })
+    }
+
     /// The operation that stands for calls of wrappers outside the audited files.
     pub fn unresolved(&self) -> Option<(u32, u32)> {
         self.sdks.iter().position(|sdk| sdk.id == "unresolved").map(|at| (at as u32, 0))

@@ -73,6 +73,11 @@ impl World<'_> {
     /// What calling one value gives; `None` if nothing is known.
     fn called(&self, callee: &Value, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
         match callee {
+            // A class that only adjusts one of an SDK is still that client.
+            Value::Class(class) if let Some((sdk, client)) = self.sdk_base(*class) => {
+                let made = Some((at, frame.clone()));
+                Some(Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() })))
+            }
             Value::Class(class) => {
                 Some(Value::Instance(Rc::new(Instance { class: *class, made: Some((at, frame.clone())) })))
             }
@@ -168,6 +173,16 @@ impl World<'_> {
             return typed;
         }
         Value::one_of(if known.is_empty() { values } else { known }).unwrap_or_else(hole)
+    }
+
+    /// The SDK client that a class of the program has as its base.
+    fn sdk_base(&self, class: ClassRef) -> Option<(u32, u32)> {
+        let own = self.class(class);
+        let frame = self.symbolic(FnRef { file: class.file, id: own.function });
+        own.bases.iter().find_map(|&id| match self.eval(ExprRef { file: class.file, id }, &frame) {
+            Value::External(path) => self.client_named(&path, class.file),
+            _ => None,
+        })
     }
 
     /// The arguments of a call by the parameters of the function that it calls.
@@ -390,6 +405,14 @@ impl World<'_> {
             })
         });
         let Some(client) = client else {
+            // A prompt piped into something unknown: a model that was handed in, most likely.
+            if values.iter().any(|value| matches!(value, Value::Hole(_)))
+                && values.iter().any(|value| matches!(value, Value::Text(_) | Value::List(_)))
+                && let Some((sdk, client)) = self.catalog.unknown_chain()
+            {
+                let parts = values.to_vec();
+                return Some(Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts })));
+            }
             return values.iter().find(|value| matches!(value, Value::Text(_) | Value::List(_))).cloned();
         };
         let mut parts = Vec::new();

@@ -181,7 +181,7 @@ impl World<'_> {
                     {
                         for one in passed.alternatives() {
                             if let Value::Client(client) = one
-                                && matches!(self.expr(base_at), Expr::Name(_))
+                                && self.is_plain(base_at)
                                 && let Some(op) = self.client_operation(client, method)
                             {
                                 return Some((op, Some(client.clone()), false));
@@ -203,6 +203,17 @@ impl World<'_> {
             .or_else(|| self.catalog.request_operation(method).map(|(sdk, op)| OpRef { sdk, op }))
             .or_else(|| self.catalog.operation_by_end(&path).map(|(sdk, op)| OpRef { sdk, op }))
             .map(|op| (op, None, true))
+    }
+
+    /// Whether an expression is a name, or an attribute of the instance itself: not a field of something handed in.
+    fn is_plain(&self, at: ExprRef) -> bool {
+        match self.expr(at) {
+            Expr::Name(_) => true,
+            Expr::Attr(base, _) => {
+                matches!(self.facts(at.file).expr(*base), Expr::Name(name) if name == "self")
+            }
+            _ => false,
+        }
     }
 
     /// The member path at the end of a callee, as far as it is made of names: `chat.completions.create`.

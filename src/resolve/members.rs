@@ -375,6 +375,9 @@ impl World<'_> {
 
     fn overrides(&self, class: ClassRef, name: &SmolStr, depth: u32) -> Vec<(ClassRef, FnRef)> {
         let mut found = Vec::new();
+        if self.is_protocol(class) {
+            found.extend(self.implementers(class, name));
+        }
         for heir in self.heirs(class) {
             let facts = self.facts(heir.file);
             let own = facts.class(heir.id).methods.iter().find(|&&id| {
@@ -388,6 +391,33 @@ impl World<'_> {
             }
         }
         found
+    }
+
+    /// Whether a class says only what others must have: an interface, a `Protocol`.
+    fn is_protocol(&self, class: ClassRef) -> bool {
+        let facts = self.facts(class.file);
+        let own = facts.class(class.id);
+        own.is_interface || own.bases.iter().any(|&base| last_name(facts, base).is_some_and(|name| name == "Protocol"))
+    }
+
+    /// Classes that have all methods of a protocol, whether they name it or not, with the method asked for.
+    fn implementers(&self, class: ClassRef, name: &SmolStr) -> Vec<(ClassRef, FnRef)> {
+        const MOST: usize = 8;
+        let facts = self.facts(class.file);
+        let wanted: Vec<&SmolStr> =
+            facts.class(class.id).methods.iter().map(|&id| &facts.function(id).name).collect();
+        let Some(candidates) = self.methods.get(name) else { return Vec::new() };
+        candidates
+            .iter()
+            .filter(|(other, _)| *other != class && !self.is_protocol(*other))
+            .filter(|(other, _)| {
+                let theirs = self.facts(other.file);
+                let own = theirs.class(other.id);
+                wanted.iter().all(|name| own.methods.iter().any(|&id| theirs.function(id).name == **name))
+            })
+            .copied()
+            .take(MOST)
+            .collect()
     }
 
     fn heir_attribute(&self, class: ClassRef, name: &SmolStr, at: ExprRef, depth: u32) -> Option<Value> {

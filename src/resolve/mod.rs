@@ -63,6 +63,8 @@ pub(crate) struct World<'a> {
     handed: HashMap<SmolStr, Vec<ExprRef>>,
     /// Other names that imported names go by.
     aliases: HashMap<SmolStr, Vec<SmolStr>>,
+    /// Methods by name, over all classes.
+    methods: HashMap<SmolStr, Vec<(ClassRef, FnRef)>>,
     /// Classes that name another as their base, by the name they use for it.
     heirs: HashMap<SmolStr, Vec<ClassRef>>,
     /// Text files that code may name as prompts, by path relative to the root.
@@ -130,6 +132,17 @@ impl<'a> World<'a> {
                 }
             }
         }
+        let mut methods: HashMap<SmolStr, Vec<(ClassRef, FnRef)>> = HashMap::new();
+        for (at, file) in facts.iter().enumerate() {
+            let id = FileId(at as u32);
+            for (number, class) in file.classes.iter().enumerate() {
+                let class_ref = ClassRef { file: id, id: ClassId(number as u32) };
+                for &method in &class.methods {
+                    let name = file.function(method).name.clone();
+                    methods.entry(name).or_default().push((class_ref, FnRef { file: id, id: method }));
+                }
+            }
+        }
         let mut handed: HashMap<SmolStr, Vec<ExprRef>> = HashMap::new();
         let mut aliases: HashMap<SmolStr, Vec<SmolStr>> = HashMap::new();
         for (at, file) in facts.iter().enumerate() {
@@ -160,6 +173,7 @@ impl<'a> World<'a> {
             stdlib: Stdlib::embedded(),
             calls,
             handed,
+            methods,
             aliases,
             heirs,
             texts,
