@@ -10,7 +10,10 @@ use crate::catalog::phrase::{Atom, Element, Phrase, Word};
 /// Words before a phrase in which a negation undoes it.
 const NEGATION_REACH: usize = 4;
 
-/// A signal that a task holds.
+/// Places of one signal that are kept.
+const MOST_PLACES: usize = 8;
+
+/// A signal that a task holds, at one place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hit {
     /// The table it stands in.
@@ -94,7 +97,7 @@ impl Index {
     }
 }
 
-/// Every signal of the tables that the task holds, each at its first place; `shape_of` names the form of a hole.
+/// Every signal of the tables that the task holds, in order of place; `shape_of` names the form of a hole.
 pub(super) fn find(task: &Task, shape_of: &dyn Fn(usize) -> &'static str) -> Vec<Hit> {
     let index = index();
     let mut found: Vec<Hit> = Vec::new();
@@ -103,7 +106,8 @@ pub(super) fn find(task: &Task, shape_of: &dyn Fn(usize) -> &'static str) -> Vec
         index.candidates(&task.tokens[at].word, &mut candidates);
         for &row in &candidates {
             let (category, signal, phrase) = index.rows[row as usize];
-            if found.iter().any(|hit| std::ptr::eq(hit.signal, signal)) {
+            let known = found.iter().filter(|hit| std::ptr::eq(hit.signal, signal));
+            if known.clone().count() >= MOST_PLACES || known.clone().any(|hit| hit.start == at) {
                 continue;
             }
             let Some(end) = matches(task, shape_of, phrase, at) else { continue };

@@ -108,19 +108,20 @@ impl<'a> Task<'a> {
         found.extend(marks.iter().map(|&(at, hole)| (at, at + HOLE.len_utf8(), String::new(), Some(hole))));
         found.sort_by_key(|token| token.0);
         let fillers = tables.lexicon.get("fillers").map(Vec::as_slice).unwrap_or_default();
-        let (mut last, mut open) = (u32::MAX, false);
+        let (mut last, mut open, mut number) = (usize::MAX, false, 0);
         for (start, end, word, hole) in found {
-            let sentence = breaks.partition_point(|&at| at <= start) as u32;
-            if sentence != last {
-                (last, open) = (sentence, true);
+            let stretch = breaks.partition_point(|&at| at <= start);
+            if stretch != last {
+                (last, open) = (stretch, true);
+                number += 1;
             }
             let head = open;
             let short_number = word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
             open &= hole.is_none() && (short_number || fillers.iter().any(|filler| *filler == word));
             self.tokens.push(Token {
                 hole,
-                sentence,
-                clause: clauses.partition_point(|&at| at <= start) as u32 + sentence,
+                sentence: number,
+                clause: clauses.partition_point(|&at| at <= start) as u32 + number,
                 quoted: quotes.iter().any(|&(from, to)| from <= start && end <= to),
                 head,
                 word,
