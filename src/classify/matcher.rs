@@ -32,6 +32,7 @@ struct Index {
     exact: HashMap<&'static str, Vec<u32>>,
     prefix: HashMap<char, Vec<(&'static Word, u32)>>,
     always: Vec<u32>,
+    conditionals: Vec<&'static str>,
     negations: Vec<&'static str>,
     negations_after: Vec<Vec<&'static str>>,
 }
@@ -44,6 +45,7 @@ fn index() -> &'static Index {
             exact: HashMap::new(),
             prefix: HashMap::new(),
             always: Vec::new(),
+            conditionals: words_of(tables, "conditionals"),
             negations: words_of(tables, "negation"),
             negations_after: words_of(tables, "negation-after").iter().map(|run| run.split(' ').collect()).collect(),
         };
@@ -113,6 +115,9 @@ pub(super) fn find(task: &Task, shape_of: &dyn Fn(usize) -> &'static str) -> Vec
             let Some(end) = matches(task, shape_of, phrase, at) else { continue };
             let quoted = task.tokens[at..end].iter().all(|token| token.quoted);
             if quoted || (!signal.affirmed && negated(index, task, at, end)) || dropped(task, shape_of, signal, at) {
+                continue;
+            }
+            if !category.rule.is_empty() && conditional(index, task, at, end) {
                 continue;
             }
             if signal.max_words.is_some_and(|most| task.words > most) {
@@ -193,6 +198,13 @@ fn negated(index: &Index, task: &Task, start: usize, end: usize) -> bool {
                 })
             })
         })
+}
+
+/// Whether the match lies within "if ..." or "when ...", so that it names a case, not the task.
+fn conditional(index: &Index, task: &Task, start: usize, end: usize) -> bool {
+    let first = task.sentence(start).start;
+    let opens = index.conditionals.contains(&task.tokens[first].word.as_str());
+    opens && first < start && task.tokens[end - 1].clause == task.tokens[first].clause
 }
 
 /// Whether the sentence holds something that the signal does not stand beside.

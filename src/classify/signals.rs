@@ -56,7 +56,7 @@ pub(super) fn gather(call: &CallSite, program: &Program, task: &Task, inputs: &I
 struct Gatherer<'a> {
     call: &'a CallSite,
     program: &'a Program,
-    task: &'a Task<'a>,
+    task: &'a Task,
     inputs: &'a Inputs,
     tables: &'static Categories,
     seen: Seen,
@@ -271,8 +271,10 @@ impl Gatherer<'_> {
                     _ => "input-instruction",
                 });
                 let (text, span) = (input.text.clone(), input.span);
-                self.seen.judgment += if kind == Kind::Instruction { 0.0 } else { weight };
-                self.seen.against.get_or_insert_with(|| text.clone());
+                if kind != Kind::Instruction {
+                    self.seen.judgment += weight;
+                    self.seen.against.get_or_insert_with(|| text.clone());
+                }
                 self.add(EvidenceKind::Judgment, "input/undefined", weight, text, span);
             }
         }
