@@ -86,6 +86,8 @@ struct RawSignal {
     veto: bool,
     #[serde(default)]
     affirmed: bool,
+    #[serde(default)]
+    explained: bool,
 }
 
 /// Something that a prompt may say, and what it weighs.
@@ -117,6 +119,8 @@ pub struct Signal {
     pub veto: bool,
     /// It counts even where a negation stands before it.
     pub affirmed: bool,
+    /// It does not count where an operation's phrase covers it.
+    pub explained: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -369,6 +373,7 @@ fn read_signal(file: &str, class: &str, raw: RawSignal, lexicon: &Lexicon) -> Re
         agent: raw.agent,
         veto: raw.veto,
         affirmed: raw.affirmed,
+        explained: raw.explained,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::text::Task;
 use crate::catalog::category::{Categories, Need};
 use crate::catalog::phrase::cut;
-use crate::program::{Hole, Origin, Shape};
+use crate::program::{Origin, Shape};
 use crate::source::Span;
 
 /// Words before a hole whose nouns speak for it.
@@ -82,7 +82,7 @@ impl Inputs {
             Need::Nothing => Some(0.0),
             _ if self.all.is_empty() => None,
             Need::Literal => Some(weight("input-literal")),
-            Need::Stated if free > 0 => Some(weight(if free_by_code { "stated-free-code" } else { "stated-free-name" })),
+            Need::Stated if free > 0 && formal == 0 => Some(weight(if free_by_code { "stated-free-code" } else { "stated-free-name" })),
             Need::Stated => Some(weight("input-stated") + if formal + scalar > 0 { weight("stated-known") } else { 0.0 }),
             Need::Scalar | Need::Formal if free > 0 || scalar + formal == 0 => None,
             Need::Scalar if formal > scalar => None,
@@ -95,7 +95,7 @@ impl Inputs {
 }
 
 fn input(task: &Task, at: usize, tables: &Categories) -> Input {
-    let hole = task.holes[at];
+    let hole = &task.holes[at];
     let words = name_words(&hole.name);
     let named = by_name(&words, tables);
     let code = hole.shape != Shape::Unknown;
@@ -229,7 +229,8 @@ fn by_noun(task: &Task, hole: usize, tables: &Categories) -> Option<(Kind, Shape
         if tables.shapes.weak.iter().any(|known| known == word) {
             continue;
         }
-        if let Some(found) = shape_of_word(word, tables) {
+        // "from the file {text}" speaks of what the file holds.
+        if let Some(found) = shape_of_word(word, tables).filter(|found| found.1 != Shape::Path) {
             return Some(found);
         }
     }
@@ -258,9 +259,4 @@ pub(super) fn tag(input: &Input) -> &'static str {
         Kind::Free => "free",
         _ => input.shape.name(),
     }
-}
-
-/// Whether a hole's name says that it holds instructions.
-pub(super) fn is_instruction(hole: &Hole, tables: &Categories) -> bool {
-    matches!(by_name(&name_words(&hole.name), tables), Some((Kind::Instruction, _)))
 }

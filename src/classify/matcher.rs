@@ -10,7 +10,10 @@ use crate::catalog::phrase::{Atom, Element, Phrase, Word};
 /// Words before a phrase in which a negation undoes it.
 const NEGATION_REACH: usize = 4;
 
-/// A signal that a task holds.
+/// Places of one signal that are kept.
+const MOST_PLACES: usize = 8;
+
+/// A signal that a task holds, at one place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hit {
     /// The table it stands in.
@@ -29,6 +32,7 @@ struct Index {
     exact: HashMap<&'static str, Vec<u32>>,
     prefix: HashMap<char, Vec<(&'static Word, u32)>>,
     always: Vec<u32>,
+    conditionals: Vec<&'static str>,
     negations: Vec<&'static str>,
     negations_after: Vec<Vec<&'static str>>,
 }
@@ -41,6 +45,7 @@ fn index() -> &'static Index {
             exact: HashMap::new(),
             prefix: HashMap::new(),
             always: Vec::new(),
+            conditionals: words_of(tables, "conditionals"),
             negations: words_of(tables, "negation"),
             negations_after: words_of(tables, "negation-after").iter().map(|run| run.split(' ').collect()).collect(),
         };
@@ -94,7 +99,7 @@ impl Index {
     }
 }
 
-/// Every signal of the tables that the task holds, each at its first place; `shape_of` names the form of a hole.
+/// Every signal of the tables that the task holds, in order of place; `shape_of` names the form of a hole.
 pub(super) fn find(task: &Task, shape_of: &dyn Fn(usize) -> &'static str) -> Vec<Hit> {
     let index = index();
     let mut found: Vec<Hit> = Vec::new();
@@ -103,12 +108,16 @@ pub(super) fn find(task: &Task, shape_of: &dyn Fn(usize) -> &'static str) -> Vec
         index.candidates(&task.tokens[at].word, &mut candidates);
         for &row in &candidates {
             let (category, signal, phrase) = index.rows[row as usize];
-            if found.iter().any(|hit| std::ptr::eq(hit.signal, signal)) {
+            let known = found.iter().filter(|hit| std::ptr::eq(hit.signal, signal));
+            if known.clone().count() >= MOST_PLACES || known.clone().any(|hit| hit.start == at) {
                 continue;
             }
             let Some(end) = matches(task, shape_of, phrase, at) else { continue };
             let quoted = task.tokens[at..end].iter().all(|token| token.quoted);
             if quoted || (!signal.affirmed && negated(index, task, at, end)) || dropped(task, shape_of, signal, at) {
+                continue;
+            }
+            if !category.rule.is_empty() && conditional(index, task, at, end) {
                 continue;
             }
             if signal.max_words.is_some_and(|most| task.words > most) {
@@ -189,6 +198,13 @@ fn negated(index: &Index, task: &Task, start: usize, end: usize) -> bool {
                 })
             })
         })
+}
+
+/// Whether the match lies within "if ..." or "when ...", so that it names a case, not the task.
+fn conditional(index: &Index, task: &Task, start: usize, end: usize) -> bool {
+    let first = task.sentence(start).start;
+    let opens = index.conditionals.contains(&task.tokens[first].word.as_str());
+    opens && first < start && task.tokens[end - 1].clause == task.tokens[first].clause
 }
 
 /// Whether the sentence holds something that the signal does not stand beside.

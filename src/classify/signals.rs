@@ -56,7 +56,7 @@ pub(super) fn gather(call: &CallSite, program: &Program, task: &Task, inputs: &I
 struct Gatherer<'a> {
     call: &'a CallSite,
     program: &'a Program,
-    task: &'a Task<'a>,
+    task: &'a Task,
     inputs: &'a Inputs,
     tables: &'static Categories,
     seen: Seen,
@@ -103,7 +103,7 @@ impl Gatherer<'_> {
         let (text, span) = (self.text_of(&hit), self.span_of(&hit));
         self.add(EvidenceKind::Operation, &hit.signal.id, hit.signal.weight, text, span);
         let mut more = self.weight("operation-more");
-        for other in hits.iter().filter(|other| std::ptr::eq(other.category, hit.category)) {
+        for other in first_places(hits).filter(|other| std::ptr::eq(other.category, hit.category)) {
             if !std::ptr::eq(other.signal, hit.signal) && self.inputs.fit(other.signal.input, self.tables).is_some() {
                 let (text, span) = (self.text_of(other), self.span_of(other));
                 self.add(EvidenceKind::Operation, &other.signal.id, more, text, span);
@@ -177,7 +177,7 @@ impl Gatherer<'_> {
             }
         }
         let mut factor = 1.0;
-        for hit in hits.iter().filter(|hit| std::ptr::eq(hit.category, &self.tables.output)) {
+        for hit in first_places(hits).filter(|hit| std::ptr::eq(hit.category, &self.tables.output)) {
             self.seen.has_output = true;
             let (text, span) = (self.text_of(hit), self.span_of(hit));
             self.add(EvidenceKind::OutputShape, &hit.signal.id, hit.signal.weight * factor, text, span);
@@ -192,7 +192,18 @@ impl Gatherer<'_> {
 
     /// What speaks for judgment, the strongest first; each further sign weighs less.
     fn judgment(&mut self, hits: &[Hit]) {
-        let mut against: Vec<&Hit> = hits.iter().filter(|hit| std::ptr::eq(hit.category, &self.tables.judgment)).collect();
+        let operations: Vec<&Hit> = hits
+            .iter()
+            .filter(|hit| !hit.category.rule.is_empty() && self.inputs.fit(hit.signal.input, self.tables).is_some())
+            .collect();
+        let covered = |hit: &Hit| operations.iter().any(|own| own.start <= hit.start && hit.end <= own.end);
+        let unexplained: Vec<Hit> = hits
+            .iter()
+            .filter(|hit| std::ptr::eq(hit.category, &self.tables.judgment))
+            .filter(|hit| !(hit.signal.explained && covered(hit)))
+            .copied()
+            .collect();
+        let mut against: Vec<&Hit> = first_places(&unexplained).collect();
         against.sort_by(|a, b| a.signal.weight.total_cmp(&b.signal.weight).then(a.start.cmp(&b.start)));
         let mut factor = 1.0;
         let mut parts = 0;
@@ -260,8 +271,10 @@ impl Gatherer<'_> {
                     _ => "input-instruction",
                 });
                 let (text, span) = (input.text.clone(), input.span);
-                self.seen.judgment += if kind == Kind::Instruction { 0.0 } else { weight };
-                self.seen.against.get_or_insert_with(|| text.clone());
+                if kind != Kind::Instruction {
+                    self.seen.judgment += weight;
+                    self.seen.against.get_or_insert_with(|| text.clone());
+                }
                 self.add(EvidenceKind::Judgment, "input/undefined", weight, text, span);
             }
         }
@@ -277,4 +290,9 @@ impl Gatherer<'_> {
         let places = &self.call.params.places;
         places.iter().find(|(name, _)| *name == setting).map_or(self.call.span, |place| place.1)
     }
+}
+
+/// The first place of each signal.
+fn first_places(hits: &[Hit]) -> impl Iterator<Item = &Hit> {
+    hits.iter().enumerate().filter(|(at, hit)| !hits[..*at].iter().any(|before| std::ptr::eq(before.signal, hit.signal))).map(|(_, hit)| hit)
 }

@@ -2,7 +2,7 @@
 
 use crate::catalog::category::Categories;
 use crate::catalog::phrase::{cut, is_unspaced};
-use crate::program::{CallSite, Hole, Piece, Program};
+use crate::program::{CallSite, Hole, Origin, Piece, Program, Shape};
 use crate::source::Span;
 
 /// Stands for a hole in the joined text.
@@ -41,13 +41,11 @@ struct Part {
 
 /// What a call asks, ready for matching.
 #[derive(Debug)]
-pub(super) struct Task<'a> {
+pub(super) struct Task {
     /// Words and holes.
     pub tokens: Vec<Token>,
     /// The values that go in, each once.
-    pub holes: Vec<&'a Hole>,
-    /// Whether the hole stands in a system message.
-    pub in_system: Vec<bool>,
+    pub holes: Vec<Hole>,
     /// Static words.
     pub words: usize,
     /// Whether an assistant's turn stands in the prompt.
@@ -59,11 +57,11 @@ pub(super) struct Task<'a> {
     parts: Vec<Part>,
 }
 
-impl<'a> Task<'a> {
+impl Task {
     /// Reads the prompt of a call.
-    pub fn new(call: &'a CallSite, tables: &Categories) -> Self {
+    pub fn new(call: &CallSite, tables: &Categories) -> Self {
         let mut full = String::new();
-        let (mut parts, mut holes, mut in_system, mut marks) = (Vec::new(), Vec::<&Hole>::new(), Vec::new(), Vec::new());
+        let (mut parts, mut holes, mut marks) = (Vec::new(), Vec::<Hole>::new(), Vec::new());
         let mut has_turns = false;
         for message in &call.prompt.messages {
             if matches!(message.role.as_str(), "assistant" | "model" | "ai") {
@@ -71,29 +69,31 @@ impl<'a> Task<'a> {
                 continue;
             }
             for piece in &message.pieces {
-                let start = full.len();
                 match piece {
                     Piece::Text(text, span) if full.len() + text.len() <= LONGEST => {
-                        full.extend(text.chars().map(|c| if c == HOLE { ' ' } else { c }));
-                        parts.push(Part { start, end: full.len(), span: *span, text: true });
+                        let mut from = 0;
+                        for (start, end, name) in placeholders(text) {
+                            add_text(&mut full, &mut parts, &text[from..start], *span);
+                            let hole = Hole {
+                                name,
+                                span: *span,
+                                shape: Shape::Unknown,
+                                origin: Origin::Unknown,
+                                because: None,
+                            };
+                            add_hole(&mut full, &mut parts, &mut holes, &mut marks, &hole);
+                            from = end;
+                        }
+                        add_text(&mut full, &mut parts, &text[from..], *span);
                     }
                     Piece::Text(..) => {}
-                    Piece::Hole(hole) => {
-                        full.push(HOLE);
-                        parts.push(Part { start, end: full.len(), span: hole.span, text: false });
-                        let at = holes.iter().position(|known| known.name == hole.name).unwrap_or_else(|| {
-                            holes.push(hole);
-                            in_system.push(message.role == "system");
-                            holes.len() - 1
-                        });
-                        marks.push((start, at));
-                    }
+                    Piece::Hole(hole) => add_hole(&mut full, &mut parts, &mut holes, &mut marks, hole),
                 }
             }
             full.push_str("\n\n");
         }
         let items = full.lines().filter(|line| is_item(line)).count();
-        let mut task = Self { tokens: Vec::new(), holes, in_system, words: 0, has_turns, items, full, parts };
+        let mut task = Self { tokens: Vec::new(), holes, words: 0, has_turns, items, full, parts };
         task.read_tokens(&marks, tables);
         task
     }
@@ -108,19 +108,20 @@ impl<'a> Task<'a> {
         found.extend(marks.iter().map(|&(at, hole)| (at, at + HOLE.len_utf8(), String::new(), Some(hole))));
         found.sort_by_key(|token| token.0);
         let fillers = tables.lexicon.get("fillers").map(Vec::as_slice).unwrap_or_default();
-        let (mut last, mut open) = (u32::MAX, false);
+        let (mut last, mut open, mut number) = (usize::MAX, false, 0);
         for (start, end, word, hole) in found {
-            let sentence = breaks.partition_point(|&at| at <= start) as u32;
-            if sentence != last {
-                (last, open) = (sentence, true);
+            let stretch = breaks.partition_point(|&at| at <= start);
+            if stretch != last {
+                (last, open) = (stretch, true);
+                number += 1;
             }
             let head = open;
             let short_number = word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
             open &= hole.is_none() && (short_number || fillers.iter().any(|filler| *filler == word));
             self.tokens.push(Token {
                 hole,
-                sentence,
-                clause: clauses.partition_point(|&at| at <= start) as u32 + sentence,
+                sentence: number,
+                clause: clauses.partition_point(|&at| at <= start) as u32 + number,
                 quoted: quotes.iter().any(|&(from, to)| from <= start && end <= to),
                 head,
                 word,
@@ -136,11 +137,6 @@ impl<'a> Task<'a> {
         let start = self.tokens[..at].iter().rposition(|token| token.sentence != sentence).map_or(0, |at| at + 1);
         let end = self.tokens[at..].iter().position(|token| token.sentence != sentence);
         start..end.map_or(self.tokens.len(), |end| at + end)
-    }
-
-    /// Whether token `at` is the last of its sentence.
-    pub fn ends(&self, at: usize) -> bool {
-        self.tokens.get(at + 1).is_none_or(|next| next.sentence != self.tokens[at].sentence)
     }
 
     /// The source place of tokens `from` to `to`, both included: exact where the text stands in the source as it
@@ -187,6 +183,46 @@ impl<'a> Task<'a> {
         }
         f64::from(foreign) / f64::from(all.max(1))
     }
+}
+
+fn add_text(full: &mut String, parts: &mut Vec<Part>, text: &str, span: Span) {
+    let start = full.len();
+    full.extend(text.chars().map(|c| if c == HOLE { ' ' } else { c }));
+    parts.push(Part { start, end: full.len(), span, text: true });
+}
+
+fn add_hole(full: &mut String, parts: &mut Vec<Part>, holes: &mut Vec<Hole>, marks: &mut Vec<(usize, usize)>, hole: &Hole) {
+    let start = full.len();
+    full.push(HOLE);
+    parts.push(Part { start, end: full.len(), span: hole.span, text: false });
+    let at = holes.iter().position(|known| known.name == hole.name).unwrap_or_else(|| {
+        holes.push(hole.clone());
+        holes.len() - 1
+    });
+    marks.push((start, at));
+}
+
+/// Places of a template that nobody filled in before the text was read: `{name}`, `{{name}}`, `{{{name}}}`.
+fn placeholders(text: &str) -> Vec<(usize, usize, String)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find('{').map(|next| at + next) {
+        let open = text[start..].bytes().take_while(|byte| *byte == b'{').count();
+        let inside = &text[start + open..];
+        let length = inside.find('}').unwrap_or(0);
+        let close = inside[length..].bytes().take_while(|byte| *byte == b'}').count();
+        let name = inside[..length].trim();
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.len() < 40
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
+        at = start + open;
+        if is_name && open <= 3 && open == close && (open > 1 || inside[..length].len() == name.len()) {
+            let end = start + open + length + close;
+            found.push((start, end, name.to_owned()));
+            at = end;
+        }
+    }
+    found
 }
 
 /// Where sentences start: after full stops, and at lines that do not go on the line before.
