@@ -59,7 +59,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn read(file: &str) -> Result<Vec<Value>, Box<dyn Error>> {
     let text = std::fs::read_to_string(file)?;
-    let rows: Result<Vec<Value>, _> = text.lines().filter(|line| !line.trim().is_empty()).map(serde_json::from_str).collect();
+    let rows: Result<Vec<Value>, _> =
+        text.lines().filter(|line| !line.trim().is_empty()).map(serde_json::from_str).collect();
     let mut rows = rows?;
     for row in &mut rows {
         // Labels of repositories hold no prompt: what the call is for and a piece of it stand in.
@@ -117,8 +118,13 @@ fn print_figures(rows: &[(&Value, &Verdict)]) {
         println!("  {label:10} -> {}", row.join("  "));
     }
     let (right, wrong) = (count("mechanical", "mechanical"), count("judgment", "mechanical"));
-    let all: usize = ["mechanical", "mixed", "judgment", "unknown"].iter().map(|class| count("mechanical", class)).sum();
-    println!("  precision {:.3}  recall {:.3}", right as f64 / (right + wrong).max(1) as f64, right as f64 / all.max(1) as f64);
+    let all: usize =
+        ["mechanical", "mixed", "judgment", "unknown"].iter().map(|class| count("mechanical", class)).sum();
+    println!(
+        "  precision {:.3}  recall {:.3}",
+        right as f64 / (right + wrong).max(1) as f64,
+        right as f64 / all.max(1) as f64
+    );
     let parts: Vec<String> = categories.iter().map(|(name, (hit, all))| format!("{name} {hit}/{all}")).collect();
     println!("  {}", parts.join(", "));
 }
@@ -130,8 +136,17 @@ fn print_wrong(row: &Value, verdict: &Verdict) {
     if !bad || (label == "mixed" && class != "mechanical") {
         return;
     }
-    println!("--- {} {label} -> {class} {:.2} score {:.2} {}", row["id"], verdict.confidence, score(verdict), verdict.reason);
-    println!("    {}", row["prompt"].as_str().unwrap_or_default().replace('\n', " / ").chars().take(300).collect::<String>());
+    println!(
+        "--- {} {label} -> {class} {:.2} score {:.2} {}",
+        row["id"],
+        verdict.confidence,
+        score(verdict),
+        verdict.reason
+    );
+    println!(
+        "    {}",
+        row["prompt"].as_str().unwrap_or_default().replace('\n', " / ").chars().take(300).collect::<String>()
+    );
     for one in &verdict.evidence {
         println!("      {:+.2} {:?} {} | {}", one.weight, one.kind, one.signal, one.text);
     }

@@ -48,7 +48,7 @@ pub fn build(row: &Value, shapes: Shapes) -> Program {
             ..Surroundings::default()
         },
     };
-    Program { files: vec![file], calls: vec![call], ..Program::default() }
+    Program { files: vec![file], calls: vec![call] }
 }
 
 fn span(start: usize, end: usize) -> Span {
@@ -90,7 +90,8 @@ fn pieces(text: &str, start: usize, end: usize, inputs: &Value, shapes: Shapes) 
             (Shapes::Given, Some(input)) => shape(input["shape"].as_str().unwrap_or_default()),
             _ => Shape::Unknown,
         };
-        let hole = Hole { name: name.into(), span: span(open, close + 1), shape, origin: Origin::Unknown, because: None };
+        let hole =
+            Hole { name: name.into(), span: span(open, close + 1), shape, origin: Origin::Unknown, because: None };
         found.push(Piece::Hole(hole));
         (from, at) = (close + 1, close + 1);
     }

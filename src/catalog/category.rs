@@ -2,7 +2,7 @@
 //! with weights, and the code that takes a mechanical call's place.
 //!
 //! To add a kind of work: a table beside the others (the keys are described at the head of `lexicon.toml`), its line
-//! in [`FILES`], and a case in `fixtures/rules/`.
+//! in `FILES`, and a case in `fixtures/rules/`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

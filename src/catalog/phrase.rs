@@ -253,7 +253,8 @@ mod tests {
 
     #[test]
     fn words_are_folded_and_signs_stand_alone() {
-        let words: Vec<String> = cut("Don't add the User's E-mail: 转换 Größe").into_iter().map(|word| word.2).collect();
+        let words: Vec<String> =
+            cut("Don't add the User's E-mail: 转换 Größe").into_iter().map(|word| word.2).collect();
         assert_eq!(words, ["dont", "add", "the", "user", "e", "mail", "转", "换", "grosse"]);
     }
 }

@@ -82,13 +82,20 @@ impl Inputs {
             Need::Nothing => Some(0.0),
             _ if self.all.is_empty() => None,
             Need::Literal => Some(weight("input-literal")),
-            Need::Stated if free > 0 && formal == 0 => Some(weight(if free_by_code { "stated-free-code" } else { "stated-free-name" })),
-            Need::Stated => Some(weight("input-stated") + if formal + scalar > 0 { weight("stated-known") } else { 0.0 }),
+            Need::Stated if free > 0 && formal == 0 => {
+                Some(weight(if free_by_code { "stated-free-code" } else { "stated-free-name" }))
+            }
+            Need::Stated => {
+                Some(weight("input-stated") + if formal + scalar > 0 { weight("stated-known") } else { 0.0 })
+            }
             Need::Scalar | Need::Formal if free > 0 || scalar + formal == 0 => None,
             Need::Scalar if formal > scalar => None,
             Need::Scalar | Need::Formal => {
                 let loose = weak as f64 * weight("input-weak") + unknown as f64 * weight("input-unknown");
-                Some(weight(if formal == 0 { "input-scalar" } else { "input-formal" }) + loose.max(weight("input-loosest")))
+                Some(
+                    weight(if formal == 0 { "input-scalar" } else { "input-formal" })
+                        + loose.max(weight("input-loosest")),
+                )
             }
         }
     }

@@ -146,7 +146,9 @@ fn step(
     match first {
         Element::Start => token.filter(|token| token.head).and_then(|_| step(task, shape_of, rest, at, sentence)),
         Element::Gap(width) => (0..=usize::from(*width))
-            .take_while(|skip| *skip == 0 || task.tokens.get(at + skip - 1).is_some_and(|token| token.sentence == sentence))
+            .take_while(|skip| {
+                *skip == 0 || task.tokens.get(at + skip - 1).is_some_and(|token| token.sentence == sentence)
+            })
             .find_map(|skip| step(task, shape_of, rest, at + skip, sentence)),
         Element::Any { runs, optional } => runs
             .iter()
@@ -188,7 +190,8 @@ fn run_ends(
 fn negated(index: &Index, task: &Task, start: usize, end: usize) -> bool {
     let clause = task.tokens[start].clause;
     let before = task.tokens[start.saturating_sub(NEGATION_REACH)..start].iter();
-    let before = before.filter(|token| token.clause == clause).any(|token| index.negations.contains(&token.word.as_str()));
+    let before =
+        before.filter(|token| token.clause == clause).any(|token| index.negations.contains(&token.word.as_str()));
     before
         || index.negations_after.iter().any(|run| {
             (end..=end + 2).any(|at| {

@@ -41,7 +41,13 @@ pub(super) struct Operation {
 }
 
 /// Gathers the evidence on a call.
-pub(super) fn gather(call: &CallSite, program: &Program, task: &Task, inputs: &Inputs, tables: &'static Categories) -> Seen {
+pub(super) fn gather(
+    call: &CallSite,
+    program: &Program,
+    task: &Task,
+    inputs: &Inputs,
+    tables: &'static Categories,
+) -> Seen {
     let shape_of = |hole: usize| tag(&inputs.all[hole]);
     let hits = find(task, &shape_of);
     let mut gatherer = Gatherer { call, program, task, inputs, tables, seen: Seen::default() };
@@ -115,7 +121,13 @@ impl Gatherer<'_> {
         }
         if with_tools && !hit.signal.agent {
             let weight = self.weight("tools");
-            self.add(EvidenceKind::Judgment, "tools", weight, "the model may choose among tools".into(), self.call.span);
+            self.add(
+                EvidenceKind::Judgment,
+                "tools",
+                weight,
+                "the model may choose among tools".into(),
+                self.call.span,
+            );
         }
     }
 
@@ -155,15 +167,18 @@ impl Gatherer<'_> {
     fn output(&mut self, hits: &[Hit]) {
         let usage = self.call.answer.usage;
         let place = self.call.answer.reads.first().map_or(self.call.span, |read| read.0);
-        let closed = !matches!(
-            usage,
-            AnswerUse::Text | AnswerUse::Unknown | AnswerUse::Ignored | AnswerUse::ToolLoop
-        );
+        let closed = !matches!(usage, AnswerUse::Text | AnswerUse::Unknown | AnswerUse::Ignored | AnswerUse::ToolLoop);
         if let Some(Operation { category, signal }) = self.seen.operation {
             let agrees = category.outputs.iter().any(|name| name == usage.name());
             if closed {
                 let weight = self.weight(if agrees { "usage-agrees" } else { "usage-differs" });
-                self.add(EvidenceKind::PostProcessing, "output/usage", weight, format!("the answer is used as {}", usage.name()), place);
+                self.add(
+                    EvidenceKind::PostProcessing,
+                    "output/usage",
+                    weight,
+                    format!("the answer is used as {}", usage.name()),
+                    place,
+                );
             }
             if let Some(output) = &signal.output {
                 let weight = self.weight("output-by-operation");
@@ -186,7 +201,13 @@ impl Gatherer<'_> {
         if let Some((schema, span)) = &self.call.params.schema {
             self.seen.has_output = true;
             let weight = self.weight("schema");
-            self.add(EvidenceKind::OutputShape, "output/schema", weight, format!("the answer follows `{}`", schema.name), *span);
+            self.add(
+                EvidenceKind::OutputShape,
+                "output/schema",
+                weight,
+                format!("the answer follows `{}`", schema.name),
+                *span,
+            );
         }
     }
 
@@ -233,11 +254,23 @@ impl Gatherer<'_> {
             && has(&category.names)
         {
             let weight = self.weight("name-agrees");
-            self.add(EvidenceKind::Name, "name/agrees", weight, format!("the function is called `{name}`"), call.function);
+            self.add(
+                EvidenceKind::Name,
+                "name/agrees",
+                weight,
+                format!("the function is called `{name}`"),
+                call.function,
+            );
         }
         if has(&self.tables.judgment.names) {
             let weight = self.weight("name-judgment");
-            self.add(EvidenceKind::Name, "name/judgment", weight, format!("the function is called `{name}`"), call.function);
+            self.add(
+                EvidenceKind::Name,
+                "name/judgment",
+                weight,
+                format!("the function is called `{name}`"),
+                call.function,
+            );
         }
         if call.params.temperature.is_some_and(|temperature| temperature > 0.6) {
             let weight = self.weight("temperature-high");
@@ -253,15 +286,33 @@ impl Gatherer<'_> {
         let over = self.task.items as f64 - self.weight("items-free");
         if over > 0.0 {
             let weight = over * self.weight("per-item");
-            self.add(EvidenceKind::Judgment, "prompt/items", weight, format!("{} rules or steps are listed", self.task.items), call.span);
+            self.add(
+                EvidenceKind::Judgment,
+                "prompt/items",
+                weight,
+                format!("{} rules or steps are listed", self.task.items),
+                call.span,
+            );
         }
         if self.task.has_turns {
             let weight = self.weight("turns");
-            self.add(EvidenceKind::Example, "prompt/turns", weight, "earlier turns are shown to the model".into(), call.span);
+            self.add(
+                EvidenceKind::Example,
+                "prompt/turns",
+                weight,
+                "earlier turns are shown to the model".into(),
+                call.span,
+            );
         }
         if call.kind == CallKind::Agent {
             let weight = self.weight("agent");
-            self.add(EvidenceKind::Judgment, "call/agent", weight, "a run that may ask several times".into(), call.span);
+            self.add(
+                EvidenceKind::Judgment,
+                "call/agent",
+                weight,
+                "a run that may ask several times".into(),
+                call.span,
+            );
         }
         for kind in [Kind::Talk, Kind::Media, Kind::Instruction] {
             if let Some(input) = self.inputs.first(kind) {
@@ -294,5 +345,8 @@ impl Gatherer<'_> {
 
 /// The first place of each signal.
 fn first_places(hits: &[Hit]) -> impl Iterator<Item = &Hit> {
-    hits.iter().enumerate().filter(|(at, hit)| !hits[..*at].iter().any(|before| std::ptr::eq(before.signal, hit.signal))).map(|(_, hit)| hit)
+    hits.iter()
+        .enumerate()
+        .filter(|(at, hit)| !hits[..*at].iter().any(|before| std::ptr::eq(before.signal, hit.signal)))
+        .map(|(_, hit)| hit)
 }

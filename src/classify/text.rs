@@ -117,7 +117,7 @@ impl Task {
             }
             let head = open;
             let short_number = word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
-            open &= hole.is_none() && (short_number || fillers.iter().any(|filler| *filler == word));
+            open &= hole.is_none() && (short_number || fillers.contains(&word));
             self.tokens.push(Token {
                 hole,
                 sentence: number,
@@ -191,7 +191,13 @@ fn add_text(full: &mut String, parts: &mut Vec<Part>, text: &str, span: Span) {
     parts.push(Part { start, end: full.len(), span, text: true });
 }
 
-fn add_hole(full: &mut String, parts: &mut Vec<Part>, holes: &mut Vec<Hole>, marks: &mut Vec<(usize, usize)>, hole: &Hole) {
+fn add_hole(
+    full: &mut String,
+    parts: &mut Vec<Part>,
+    holes: &mut Vec<Hole>,
+    marks: &mut Vec<(usize, usize)>,
+    hole: &Hole,
+) {
     let start = full.len();
     full.push(HOLE);
     parts.push(Part { start, end: full.len(), span: hole.span, text: false });
@@ -233,9 +239,12 @@ fn breaks(text: &str) -> Vec<usize> {
         let next = at + c.len_utf8();
         let ends = match c {
             '.' | '!' | '?' => {
-                let spaced = bytes.get(next).is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b')'));
+                let spaced = bytes
+                    .get(next)
+                    .is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b')'));
                 let word = text[..at].rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
-                spaced && !(c == '.' && word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic()))
+                spaced
+                    && !(c == '.' && word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic()))
                     && !(c == '.' && matches!(word, "etc" | "vs" | "ex"))
             }
             ';' | '。' | '！' | '？' | '；' => true,

@@ -40,7 +40,8 @@ fn decide(
     mechanical: f64,
 ) -> Decision {
     let weight = |name: &str| tables.weight(name);
-    let open = |reason: &str| Decision { class: Class::Unknown, category: None, confidence: 0.0, reason: reason.to_owned() };
+    let open =
+        |reason: &str| Decision { class: Class::Unknown, category: None, confidence: 0.0, reason: reason.to_owned() };
     if !call.kind.is_generative() {
         return open("not a question to a language model");
     }
@@ -84,7 +85,11 @@ fn decide(
                 && task.words <= weight("mixed-most-words") as usize
                 && call.prompt.complete
             {
-                return mixed(operation, "its input is language, of which a rule reads the common forms only", weight("mixed-confidence"));
+                return mixed(
+                    operation,
+                    "its input is language, of which a rule reads the common forms only",
+                    weight("mixed-confidence"),
+                );
             }
             against(seen, mechanical, unread)
         }
@@ -93,7 +98,12 @@ fn decide(
 
 /// The probability if the signs of judgment were not there: whether a mechanical part stands by itself.
 fn mechanical_without_judgment(seen: &Seen, tables: &Categories) -> f64 {
-    let own: f64 = seen.evidence.iter().filter(|one| !one.signal.starts_with("judgment/") && one.signal != "call/fallback").map(|one| one.weight).sum();
+    let own: f64 = seen
+        .evidence
+        .iter()
+        .filter(|one| !one.signal.starts_with("judgment/") && one.signal != "call/fallback")
+        .map(|one| one.weight)
+        .sum();
     let calibration = &tables.weights.calibration;
     1.0 / (1.0 + (-(calibration.slope * (tables.weight("bias") + own) + calibration.offset)).exp())
 }

@@ -404,8 +404,7 @@ impl World<'_> {
     fn implementers(&self, class: ClassRef, name: &SmolStr) -> Vec<(ClassRef, FnRef)> {
         const MOST: usize = 8;
         let facts = self.facts(class.file);
-        let wanted: Vec<&SmolStr> =
-            facts.class(class.id).methods.iter().map(|&id| &facts.function(id).name).collect();
+        let wanted: Vec<&SmolStr> = facts.class(class.id).methods.iter().map(|&id| &facts.function(id).name).collect();
         let Some(candidates) = self.methods.get(name) else { return Vec::new() };
         candidates
             .iter()

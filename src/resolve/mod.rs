@@ -44,7 +44,7 @@ use value::*;
 
 /// Steps that one question about a value may take. What needs more is a hole; the limit counts, so that every machine
 /// gives the same answer.
-const STEPS: u32 = 8_000;
+const STEPS: u32 = 20_000;
 
 /// How many calls deep values are followed into functions of the program.
 const DEPTH: u32 = 8;

@@ -516,10 +516,7 @@ fn is_mark(name: &str) -> bool {
 fn split_mustache(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
-    loop {
-        let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).min() else {
-            break;
-        };
+    while let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
         parts.push(Part::Text(rest[..at].to_owned()));
         let close = if rest[at..].starts_with("{{") { "}}" } else { "%}" };
         let after = &rest[at + 2..];

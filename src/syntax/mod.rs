@@ -1,7 +1,7 @@
 //! From text to facts. Tree-sitter is known here and nowhere else.
 //!
 //! To add a language: a `<language>.rs` with a `lower` function beside the two that stand here, its extension in
-//! [`crate::source::Language::of_path`], its grammar in [`grammar`].
+//! [`crate::source::Language::of_path`], its grammar in `grammar`.
 
 pub mod facts;
 mod lower;
