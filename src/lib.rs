@@ -12,6 +12,7 @@ pub mod catalog;
 pub mod classify;
 pub mod config;
 pub mod cost;
+pub mod data;
 pub mod error;
 pub mod finding;
 pub mod program;

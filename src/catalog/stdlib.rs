@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::data::Notation;
 use crate::program::{Origin, Shape};
 
 const PYTHON: &str = include_str!("../../queries/stdlib/python.toml");
@@ -19,6 +20,8 @@ pub enum Gives {
     Second,
     /// Its arguments merged into one record.
     Merge,
+    /// What its first argument, the text of a data file, says; a value of unknown keys where it is not.
+    Data(Notation),
     /// A value of a known form.
     Shape(Shape, Origin),
 }
@@ -145,6 +148,9 @@ impl Table {
                     "first" | "receiver" => Gives::Same,
                     "second" => Gives::Second,
                     "merge" => Gives::Merge,
+                    data if data.starts_with("read-") => Gives::Data(
+                        Notation::named(&data["read-".len()..]).ok_or_else(|| format!("`{data}` is no notation"))?,
+                    ),
                     shape => Gives::Shape(shape_named(shape)?, origin_named(entry.origin.as_deref())?),
                 };
                 map.extend(entry.names.into_iter().map(|name| (name, gives)));

@@ -57,9 +57,11 @@ impl WrapperWords {
         Some((count(&self.strong), count(&self.weak)))
     }
 
-    /// Whether a name is one that prompts are held in.
+    /// Whether a name, or the last part of a path of names, is one that prompts are held in: `user_prompt`,
+    /// `options.systemPrompt`.
     pub fn is_prompt_name(&self, name: &str) -> bool {
-        self.prompts.iter().any(|known| known == name)
+        let last = name.rsplit('.').next().unwrap_or(name);
+        split_words(last).iter().any(|word| self.prompts.contains(word))
     }
 
     /// Whether a text gives a task.

@@ -214,6 +214,14 @@ impl World<'_> {
                     self.hole(at, Shape::Number, Origin::Computed)
                 }
             }
+            // Nothing is divided by text: a folder and what lies in it.
+            "/" if let below @ Value::Text(_) = self.eval(right, frame) => {
+                let mut pieces = Vec::new();
+                self.to_pieces(&self.eval(left, frame), left, &mut pieces);
+                pieces.push(TextPiece::Lit("/".into(), self.span(at)));
+                self.to_pieces(&below, right, &mut pieces);
+                Value::Text(Rc::new(pieces))
+            }
             "-" | "/" | "//" | "**" => self.hole(at, Shape::Number, Origin::Computed),
             "==" | "!=" | "===" | "!==" | "<" | ">" | "<=" | ">=" | "in" | "not in" | "is" | "is not"
             | "instanceof" => self.hole(at, Shape::Bool, Origin::Computed),

@@ -79,7 +79,7 @@ impl World<'_> {
                 Some(Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() })))
             }
             Value::Class(class) => {
-                Some(Value::Instance(Rc::new(Instance { class: *class, made: Some((at, frame.clone())) })))
+                Some(Value::Instance(Rc::new(Instance { class: *class, made: Some((at, frame.clone())), param: None })))
             }
             Value::Func(func) => Some(self.run_call(func, call, at, frame)),
             Value::External(path) => Some(self.external_call(path, call, at, frame)),
@@ -101,7 +101,7 @@ impl World<'_> {
                 match self.passed(function, index)? {
                     Value::Func(func) => Some(self.run_call(&func, call, at, frame)),
                     Value::Class(class) => {
-                        Some(Value::Instance(Rc::new(Instance { class, made: Some((at, frame.clone())) })))
+                        Some(Value::Instance(Rc::new(Instance { class, made: Some((at, frame.clone())), param: None })))
                     }
                     _ => None,
                 }
@@ -305,6 +305,14 @@ impl World<'_> {
                     }
                 }
                 return Value::Record(Rc::new(RecordValue { entries, open, span: self.span(at) }));
+            }
+            Some(Gives::Data(notation)) => {
+                let text = arg(0);
+                if let Some(value) = text.as_ref().and_then(|text| self.parsed(text, notation)) {
+                    return value;
+                }
+                let origin = text.map_or(Origin::Computed, |text| self.origin_of(&text));
+                return self.hole_because(at, Shape::Json, origin, path.rsplit(['.', '#']).next().unwrap_or(path));
             }
             Some(Gives::Shape(shape, origin)) => {
                 let origin = if origin == Origin::Computed {

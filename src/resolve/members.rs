@@ -41,7 +41,17 @@ impl World<'_> {
                 None => self.hole(at, Shape::Unknown, Origin::Field),
             },
             Value::Instance(instance) => {
-                self.attribute(instance, name, at).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Field))
+                let found = self.attribute(instance, name, at);
+                match (found, instance.param) {
+                    (Some(value), None) => value,
+                    (Some(value), Some(_)) if !matches!(value, Value::Hole(_) | Value::Null | Value::Instance(_)) => {
+                        value
+                    }
+                    (Some(Value::Instance(inner)), param) => {
+                        Value::Instance(Rc::new(Instance { param, ..(*inner).clone() }))
+                    }
+                    (found, param) => self.field_of_param(found, param, at),
+                }
             }
             Value::Class(class) => {
                 self.class_member(*class, name, at).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown))
@@ -68,6 +78,19 @@ impl World<'_> {
             },
             _ => self.hole(at, Shape::Unknown, Origin::Unknown),
         }
+    }
+
+    /// A field of something that a parameter is: still that parameter as far as callers go, with the form that the
+    /// class gives to the field.
+    fn field_of_param(&self, typed: Option<Value>, param: Option<(FnRef, u32)>, at: ExprRef) -> Value {
+        let Value::Hole(named) = self.hole(at, Shape::Unknown, Origin::Field) else {
+            return Value::Null;
+        };
+        let (shape, because, default) = match typed {
+            Some(Value::Hole(hole)) => (hole.shape, hole.because.clone(), hole.default.clone()),
+            _ => (Shape::Unknown, None, None),
+        };
+        Value::Hole(Rc::new(HoleValue { shape, because, default, param, ..(*named).clone() }))
     }
 
     fn hole_member(&self, hole: &Rc<HoleValue>, name: &SmolStr, at: ExprRef, frame: &Rc<Frame>) -> Value {
@@ -107,12 +130,12 @@ impl World<'_> {
         }
         let cuts = self.cuts.get();
         let value = self.attribute_inner(instance, instance.class, name, at, BASES);
-        let value = match value {
+        let value = match self.project_attribute(instance, name, value.as_ref(), at).or(value) {
             // A singleton kept on its class: what else would it hold?
             None | Some(Value::Null | Value::Hole(_))
                 if name.trim_start_matches('_').eq_ignore_ascii_case("instance") =>
             {
-                Some(Value::Instance(Rc::new(Instance { class: instance.class, made: None })))
+                Some(Value::Instance(Rc::new(Instance::of(instance.class))))
             }
             Some(value) if !value.is_hole() => Some(value),
             // Only heirs know it: an abstract base, a mixin.
@@ -155,7 +178,7 @@ impl World<'_> {
                     // Which override runs is not known where the class itself is only a type.
                     let heirs = if instance.made.is_none() { self.overrides(class, name, 2) } else { Vec::new() };
                     let heirs = heirs.into_iter().map(|(class, function)| {
-                        let receiver = Some(Value::Instance(Rc::new(Instance { class, made: None })));
+                        let receiver = Some(Value::Instance(Rc::new(Instance::of(class))));
                         Value::Func(Rc::new(FuncValue { function, receiver, outer: None }))
                     });
                     return Value::one_of(std::iter::once(own).chain(heirs));
@@ -164,7 +187,7 @@ impl World<'_> {
         }
         if found.is_some() {
             let heirs = self.overrides(instance.class, name, 3).into_iter().map(|(class, function)| {
-                let receiver = Some(Value::Instance(Rc::new(Instance { class, made: None })));
+                let receiver = Some(Value::Instance(Rc::new(Instance::of(class))));
                 Value::Func(Rc::new(FuncValue { function, receiver, outer: None }))
             });
             return Value::one_of(heirs).or(found);
@@ -342,7 +365,7 @@ impl World<'_> {
 
     /// An attribute of a class itself: constants, enum members, static methods, nested classes.
     fn class_member(&self, class: ClassRef, name: &SmolStr, at: ExprRef) -> Option<Value> {
-        let instance = Rc::new(Instance { class, made: None });
+        let instance = Rc::new(Instance::of(class));
         self.attribute(&instance, name, at)
     }
 
@@ -421,7 +444,7 @@ impl World<'_> {
 
     fn heir_attribute(&self, class: ClassRef, name: &SmolStr, at: ExprRef, depth: u32) -> Option<Value> {
         let found = self.heirs(class).into_iter().filter_map(|heir| {
-            let instance = Rc::new(Instance { class: heir, made: None });
+            let instance = Rc::new(Instance::of(heir));
             self.attribute_inner(&instance, heir, name, at, 0)
                 .filter(|value| !value.is_hole())
                 .or_else(|| (depth > 0).then(|| self.heir_attribute(heir, name, at, depth - 1)).flatten())
@@ -615,7 +638,7 @@ impl World<'_> {
                 let function = self.symbolic(FnRef { file: annotation.file, id: self.node(annotation).function });
                 match self.eval(annotation, &function) {
                     Value::Class(class) if self.is_enum(class) => hole(Shape::Enum),
-                    Value::Class(class) => Some(Value::Instance(Rc::new(Instance { class, made: None }))),
+                    Value::Class(class) => Some(Value::Instance(Rc::new(Instance::of(class)))),
                     Value::External(path) => self.client_named(&path, annotation.file).map(|(sdk, client)| {
                         Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new() }))
                     }),

@@ -4,11 +4,13 @@
 //!
 //! - `modules`, `names`, `members`: what a name or attribute means
 //! - `eval`, `invoke`, `text`: what an expression is known to be
+//! - `data`: what data files and the decorators of frameworks give
 //! - `locate`: which calls reach a model, by the SDK tables
 //! - `wrappers`: which functions hand a prompt on, and who calls them
 //! - `prompts`, `models`, `answer`, `repeats`: what a call says
 
 mod answer;
+mod data;
 mod eval;
 mod index;
 mod invoke;
@@ -78,6 +80,8 @@ pub(crate) struct World<'a> {
     asked: RefCell<HashMap<(FnRef, u32), Option<Value>>>,
     frames: RefCell<HashMap<FnRef, Rc<Frame>>>,
     attributes: RefCell<HashMap<(ClassRef, SmolStr), Option<Value>>>,
+    /// Data files that were read.
+    parsed_files: RefCell<HashMap<FileId, Option<Value>>>,
     /// Text files that were asked for, in the order of asking: their numbers follow those of the sources.
     extra: RefCell<Vec<(String, Option<Rc<str>>)>>,
 }
@@ -185,6 +189,7 @@ impl<'a> World<'a> {
             asked: RefCell::default(),
             frames: RefCell::default(),
             attributes: RefCell::default(),
+            parsed_files: RefCell::default(),
             extra: RefCell::default(),
         }
     }
@@ -245,9 +250,7 @@ impl<'a> World<'a> {
         let at = self.function(function);
         let outer = (function.id != MODULE).then(|| self.symbolic(FnRef { file: function.file, id: at.parent }));
         let receiver = match at.class {
-            Some(id) => {
-                Some(Value::Instance(Rc::new(Instance { class: ClassRef { file: function.file, id }, made: None })))
-            }
+            Some(id) => Some(Value::Instance(Rc::new(Instance::of(ClassRef { file: function.file, id })))),
             None => outer.as_ref().and_then(|outer| outer.receiver.clone()),
         };
         let frame = Rc::new(Frame { function, bound: Vec::new(), receiver, outer, depth: 0, memo: Memo::default() });

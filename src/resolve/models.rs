@@ -211,6 +211,9 @@ impl World<'_> {
         if used.file == span.file && used.start <= span.start && span.end <= used.end {
             return ModelOrigin::Literal;
         }
+        if self.is_text_file(span.file) {
+            return ModelOrigin::Config;
+        }
         let facts = self.facts(span.file);
         let in_default = facts
             .functions

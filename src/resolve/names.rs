@@ -87,7 +87,7 @@ impl World<'_> {
                 .iter()
                 .copied()
                 .filter(|&place| {
-                    body[place as usize].start < seen.start
+                    takes_effect(facts, &body[place as usize]) <= seen.start
                         && !self.excluded(facts, body[place as usize].context, seen.context)
                 })
                 .collect(),
@@ -335,6 +335,10 @@ impl World<'_> {
                 }
                 Value::List(Rc::new(list))
             }
+            (Value::OneOf(all), _) => {
+                let values = all.iter().map(|one| self.mutated(one.clone(), method, call, at, frame));
+                Value::one_of(values.collect::<Vec<_>>()).unwrap_or(Value::Null)
+            }
             // A list that somebody handed in: what is added here is known all the same.
             (value @ (Value::Hole(_) | Value::Foreign(_)), "append" | "push") => {
                 let mut items = vec![value];
@@ -451,7 +455,11 @@ impl World<'_> {
         let typed = param.annotation.and_then(|id| self.typed(ExprRef { file, id }, site, Origin::Parameter));
         match typed {
             // The annotation names a class or client: that says more than a hole, and nothing depends on the caller.
-            Some(value @ (Value::Instance(_) | Value::Client(_) | Value::OneOf(_))) => value,
+            Some(value @ (Value::Client(_) | Value::OneOf(_))) => value,
+            // What callers pass is still of interest: the fields of a request object are its prompt.
+            Some(Value::Instance(instance)) => {
+                Value::Instance(Rc::new(Instance { param: Some((function, index)), ..(*instance).clone() }))
+            }
             typed => {
                 let (shape, because) = match &typed {
                     Some(Value::Hole(hole)) => (hole.shape, Some((Rc::from("type annotation"), span))),
@@ -514,6 +522,9 @@ impl World<'_> {
                     Some(module) => Some(Value::Module(module)),
                     None => Some(Value::External(submodule.into())),
                 }
+            }
+            (None, name) if !python && let Some(value) = self.imported_file(&import.module, name.as_ref(), file) => {
+                Some(value)
             }
             (None, Some(name)) => Some(Value::External(format!("{}#{name}", import.module).into())),
             (None, None) if python => Some(Value::External(import.module.clone())),
@@ -580,6 +591,16 @@ impl World<'_> {
 
 fn arg_value(world: &World<'_>, arg: &Arg, at: ExprRef, frame: &Rc<Frame>) -> Value {
     world.eval(ExprRef { file: at.file, id: arg.value }, frame)
+}
+
+/// Where what a statement binds begins to hold: behind its value, so that `x = f(x)` reads the `x` before it.
+fn takes_effect(facts: &FileFacts, stmt: &Stmt) -> u32 {
+    match &stmt.kind {
+        StmtKind::Bind(_, value) | StmtKind::Append(_, value) if !matches!(facts.expr(*value), Expr::Item(_)) => {
+            facts.node(*value).end.max(stmt.start + 1)
+        }
+        _ => stmt.start + 1,
+    }
 }
 
 fn binds_name(target: &Target, name: &SmolStr) -> bool {

@@ -43,6 +43,14 @@ impl Draft {
         all
     }
 
+    /// What the holes that are parameters are called.
+    pub(super) fn param_names(&self) -> impl Iterator<Item = &str> {
+        self.messages.iter().flat_map(|(_, pieces)| pieces).filter_map(|piece| match piece {
+            TextPiece::Hole(hole) if hole.param.is_some() => Some(hole.name.as_ref()),
+            _ => None,
+        })
+    }
+
     /// Words of static text by what the messages are: instructions, and what is asked.
     pub(super) fn words(&self) -> (usize, usize) {
         let mut instructions = 0;
@@ -527,7 +535,7 @@ impl World<'_> {
 }
 
 /// Endings of files that hold prompts.
-fn is_text_name(path: &str) -> bool {
+pub(super) fn is_text_name(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     matches!(
@@ -545,6 +553,11 @@ fn is_text_name(path: &str) -> bool {
             | "tpl"
             | "mdx"
             | "text"
+            | "yaml"
+            | "yml"
+            | "json"
+            | "toml"
+            | "xml"
     )
 }
 

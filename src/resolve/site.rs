@@ -135,6 +135,10 @@ impl<'w, 'a> Args<'w, 'a> {
             let place = ExprRef { file: self.at.file, id: arg.value };
             match world.eval(place, &self.frame) {
                 Value::Hole(hole) => Some((field_of_param(&hole, &SmolStr::new(name))?, None)),
+                value @ Value::Instance(_) => {
+                    let found = world.member(&value, &SmolStr::new(name), place, &self.frame);
+                    matches!(&found, Value::Hole(hole) if hole.param.is_some()).then_some((found, None))
+                }
                 _ => None,
             }
         })

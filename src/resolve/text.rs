@@ -60,7 +60,11 @@ impl World<'_> {
                 self.push_hole(at, Shape::List, origin, pieces);
             }
             Value::Record(_) => self.push_hole(at, Shape::Json, Origin::Computed, pieces),
-            Value::Instance(_) => self.push_hole(at, Shape::Json, Origin::Field, pieces),
+            Value::Instance(instance) => {
+                if let Value::Hole(hole) = self.hole(at, Shape::Json, Origin::Field) {
+                    pieces.push(TextPiece::Hole(Rc::new(HoleValue { param: instance.param, ..(*hole).clone() })));
+                }
+            }
             Value::Foreign(foreign) => {
                 let python = self.language(at.file).is_python();
                 let method = foreign.path.trim_end_matches("()").rsplit(['.', '#']).next().unwrap_or("");

@@ -141,6 +141,15 @@ pub struct Instance {
     pub class: ClassRef,
     /// The constructor call and the frame it was seen in.
     pub made: Option<(ExprRef, Rc<Frame>)>,
+    /// The parameter that it is, if only an annotation tells its class: its fields are what callers pass.
+    pub param: Option<(FnRef, u32)>,
+}
+
+impl Instance {
+    /// An object of which only the class is known.
+    pub fn of(class: ClassRef) -> Self {
+        Self { class, made: None, param: None }
+    }
 }
 
 /// A function as a value.

@@ -12,6 +12,7 @@ use super::locate::Hit;
 use super::prompts::Draft;
 use super::site::Args;
 use super::value::*;
+use crate::catalog::wrappers::WrapperWords;
 use crate::program::*;
 use crate::syntax::facts::*;
 
@@ -198,8 +199,12 @@ impl World<'_> {
         } else if bare {
             carrying > 0 || (passing > 0 && self.passes_text(hit, &steps, &callers))
         } else {
-            // Text around a parameter: a template of its own, unless callers bring the better part of it.
-            heavy * 2 >= callers.len() && heavy > 0 && asked < 40 * TASK
+            // Text around a parameter: a template of its own, unless callers bring the better part of it, and bring it
+            // as a prompt: what is called `error` or `description` is what the template is about.
+            heavy * 2 >= callers.len()
+                && heavy > 0
+                && asked < 40 * TASK
+                && (asked < 3 * TASK || draft.param_names().any(|name| WrapperWords::embedded().is_prompt_name(name)))
         };
         if !is_wrapper {
             sites.push(site(own_role, false));

@@ -1,0 +1,151 @@
+//! Values from data files that code reads, and attributes that a framework gives to the classes it decorates.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::World;
+use super::prompts::is_text_name;
+use super::value::*;
+use crate::catalog::sdk::Project;
+use crate::data::{self, Data, DataKind, Notation};
+use crate::source::{FileId, Span};
+use crate::syntax::facts::*;
+
+impl World<'_> {
+    /// What parsing the text of a data file gives: `yaml.safe_load(open("prompts.yaml"))`. `None` where the text is not
+    /// that of one whole file.
+    pub(super) fn parsed(&self, text: &Value, notation: Notation) -> Option<Value> {
+        match text {
+            Value::OneOf(all) => Value::one_of(all.iter().filter_map(|one| self.parsed(one, notation))),
+            Value::Text(pieces) => match &pieces[..] {
+                [TextPiece::Lit(text, span)] if self.is_text_file(span.file) => {
+                    self.file_data(span.file, text, notation)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a number is that of a text file rather than of a source.
+    pub(super) fn is_text_file(&self, file: FileId) -> bool {
+        file.0 as usize >= self.sources.len()
+    }
+
+    fn file_data(&self, file: FileId, text: &str, notation: Notation) -> Option<Value> {
+        if let Some(known) = self.parsed_files.borrow().get(&file) {
+            return known.clone();
+        }
+        let value = data::read(text, notation).map(|data| to_value(&data, file));
+        self.parsed_files.borrow_mut().insert(file, value.clone());
+        value
+    }
+
+    /// The data in the file that a path value names.
+    pub(super) fn data_at(&self, path: &Value, at: ExprRef) -> Option<Value> {
+        let notation = path.as_static().as_deref().and_then(Notation::of_path)?;
+        self.parsed(&self.file_text(path, at), notation)
+    }
+
+    /// What importing a file that is no source gives: its data, or its text.
+    pub(super) fn imported_file(&self, module: &str, name: Option<&SmolStr>, file: FileId) -> Option<Value> {
+        let path = module.split('?').next().unwrap_or(module);
+        if !is_text_name(path) || !path.starts_with(['.', '@', '~']) {
+            return None;
+        }
+        let at = ExprRef { file, id: ExprId(0) };
+        let path = Value::literal(path.trim_start_matches(['@', '~']), Span { file, start: 0, end: 0 });
+        let value = match self.data_at(&path, at) {
+            Some(data) => data,
+            None => Some(self.file_text(&path, at)).filter(|text| matches!(text, Value::Text(_)))?,
+        };
+        match (name.map(SmolStr::as_str), &value) {
+            (None | Some("default" | "*"), _) => Some(value),
+            (Some(name), Value::Record(record)) => record.get(name).cloned(),
+            _ => None,
+        }
+    }
+
+    /// An attribute that a decorator of the class gives it: settings read from a file that an attribute names, or what
+    /// all its methods with a certain decorator make.
+    pub(super) fn project_attribute(
+        &self,
+        instance: &Rc<Instance>,
+        name: &str,
+        own: Option<&Value>,
+        at: ExprRef,
+    ) -> Option<Value> {
+        let class = self.class(instance.class);
+        if class.decorators.is_empty() {
+            return None;
+        }
+        let project = self.project(instance.class)?;
+        if let Some(data) = project.data.iter().find(|data| data.attribute == name) {
+            let path = match own {
+                Some(path @ Value::Text(_)) => path.clone(),
+                _ => Value::literal(&data.default, Span { file: instance.class.file, start: 0, end: 0 }),
+            };
+            return self.data_at(&path, ExprRef { file: instance.class.file, id: ExprId(0) });
+        }
+        if own.is_some_and(|own| !own.is_hole()) {
+            return None;
+        }
+        let collect = project.collect.iter().find(|collect| collect.attribute == name)?;
+        let facts = self.facts(instance.class.file);
+        let frame = self.frame_of(at);
+        let items: Vec<Value> = class
+            .methods
+            .iter()
+            .filter(|&&id| {
+                facts.function(id).decorators.iter().any(|&decorator| {
+                    self.is_external(ExprRef { file: instance.class.file, id: decorator }, &collect.decorator)
+                })
+            })
+            .map(|&id| {
+                let function = FnRef { file: instance.class.file, id };
+                let receiver = Some(Value::Instance(instance.clone()));
+                self.run(&FuncValue { function, receiver, outer: None }, &[], at, &frame)
+            })
+            .collect();
+        (!items.is_empty()).then(|| {
+            let span = Span { file: instance.class.file, start: class.start, end: class.end };
+            Value::List(Rc::new(ListValue { items, open: false, span }))
+        })
+    }
+
+    fn project(&self, class: ClassRef) -> Option<&Project> {
+        let decorators = &self.class(class).decorators;
+        self.catalog.sdks().iter().flat_map(|sdk| &sdk.projects).find(|project| {
+            decorators.iter().any(|&id| self.is_external(ExprRef { file: class.file, id }, &project.decorator))
+        })
+    }
+
+    /// Whether a decorator, called or not, is a name of something outside.
+    fn is_external(&self, decorator: ExprRef, name: &str) -> bool {
+        let id = match self.expr(decorator) {
+            Expr::Call(call) => call.callee,
+            _ => decorator.id,
+        };
+        let at = ExprRef { file: decorator.file, id };
+        matches!(self.eval(at, &self.frame_of(at)), Value::External(path) if path == name)
+    }
+}
+
+fn to_value(data: &Data, file: FileId) -> Value {
+    let span = Span { file, start: data.start, end: data.end };
+    match &data.kind {
+        DataKind::Text(text) => Value::Text(Rc::new(vec![TextPiece::Lit(text.clone(), span)])),
+        DataKind::Number(text) => Value::Num(SmolStr::new(text), span),
+        DataKind::Bool(value) => Value::Bool(*value),
+        DataKind::Null => Value::Null,
+        DataKind::List(items) => {
+            let items = items.iter().map(|item| to_value(item, file)).collect();
+            Value::List(Rc::new(ListValue { items, open: false, span }))
+        }
+        DataKind::Record(entries) => {
+            let entries = entries.iter().map(|(key, value)| (SmolStr::new(key), to_value(value, file))).collect();
+            Value::Record(Rc::new(RecordValue { entries, open: false, span }))
+        }
+    }
+}
