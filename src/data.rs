@@ -1,7 +1,7 @@
 //! Data files that code reads prompts and settings from: YAML, JSON and TOML as one tree with places.
 //!
 //! Knows the notations, and nothing of what the data means. Bounded: a file whose aliases stand for more than
-//! [`NODES`] values, or that nests deeper than [`LEVELS`], is not read at all.
+//! `NODES` values, or that nests deeper than `LEVELS`, is not read at all.
 
 use std::rc::Rc;
 
