@@ -15,6 +15,7 @@ pub mod cost;
 pub mod data;
 pub mod error;
 pub mod finding;
+pub mod notebook;
 pub mod program;
 mod rank;
 pub mod report;
@@ -129,11 +130,26 @@ fn read_all(found: &walk::Found, max_file_size: u64) -> (Vec<SourceFile>, Vec<Fi
         .par_iter()
         .enumerate()
         .map(|(at, entry)| {
-            let text = walk::read(entry, max_file_size)?;
+            let mut text = walk::read(entry, max_file_size)?;
+            let mut lines = None;
+            if notebook::is_notebook(&entry.relative) {
+                let notebook = notebook::read(&text).ok_or("not-a-python-notebook")?;
+                text = notebook.text.into();
+                lines = Some(notebook.lines);
+            }
             let file = FileId(at as u32);
             let parsed = catch_unwind(AssertUnwindSafe(|| syntax::read(file, entry.language, &text)));
             match parsed {
-                Ok(Ok(facts)) => Ok((SourceFile::new(&entry.relative, entry.language, text), facts)),
+                Ok(Ok(facts)) => {
+                    let source = SourceFile::new(&entry.relative, entry.language, text);
+                    Ok((
+                        match lines {
+                            Some(lines) => source.with_line_map(lines),
+                            None => source,
+                        },
+                        facts,
+                    ))
+                }
                 Ok(Err(_)) => Err("parse-limit"),
                 Err(_) => Err("internal-error"),
             }

@@ -468,6 +468,15 @@ impl SdkCatalog {
         self.sdks.iter().position(|sdk| sdk.id == "unresolved").map(|at| (at as u32, 0))
     }
 
+    /// The client that stands for agents of classes outside the audited files, if a class name says that it is one.
+    pub fn unknown_agent(&self, class: &str) -> Option<(u32, u32)> {
+        let (sdk, _) = self.unresolved()?;
+        let clients = &self.sdks[sdk as usize].clients;
+        let client =
+            clients.iter().position(|client| client.names.iter().any(|name| class.ends_with(name.as_str())))?;
+        Some((sdk, client as u32))
+    }
+
     /// The operation that calling a member of a client is.
     pub fn operation_on(&self, sdk: u32, client: u32, path: &str) -> Option<u32> {
         let table = &self.sdks[sdk as usize];

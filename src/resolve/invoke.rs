@@ -5,7 +5,10 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use super::site::Args;
+use super::text::static_words;
 use super::value::*;
+use super::wrappers::TASK;
 use super::{DEPTH, World};
 use crate::catalog::stdlib::Gives;
 use crate::program::{Origin, Shape};
@@ -290,7 +293,17 @@ impl World<'_> {
                 return arg(0).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed));
             }
             Some(Gives::Second) => {
-                return arg(1).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed));
+                let value = arg(1).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed));
+                // `cast(Client, state["client"])`: the type is all that is known.
+                let typed = || {
+                    let place = ExprRef { file: at.file, id: call.args.first()?.value };
+                    self.typed(place, at, self.origin_of(&value))
+                };
+                return if value.is_hole() || matches!(value, Value::External(_)) {
+                    typed().unwrap_or(value)
+                } else {
+                    value
+                };
             }
             Some(Gives::Merge) => {
                 let mut entries = Vec::new();
@@ -338,6 +351,9 @@ impl World<'_> {
             }
             None => {}
         }
+        if let Some(value) = self.unknown_agent(path, call, at, frame) {
+            return value;
+        }
         if self.function_operation(path, at.file).is_some() {
             return self.hole(at, Shape::Unknown, Origin::Answer);
         }
@@ -350,6 +366,20 @@ impl World<'_> {
             }
             found => found,
         }
+    }
+
+    /// `new ResearchAgent({ systemPrompt: "…" })` of a class outside the audited files: an agent, weakly, if it is given
+    /// instructions.
+    fn unknown_agent(&self, path: &str, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        let class = path.rsplit(['.', '#']).next().unwrap_or(path);
+        let (sdk, client) = self.catalog.unknown_agent(class)?;
+        let table = &self.catalog.sdks()[sdk as usize].clients[client as usize];
+        let args = Args::of_call(self, call, at, frame, 0);
+        let (instructions, _) = args.first(&table.system)?;
+        (static_words(&instructions) >= TASK).then(|| {
+            let made = Some((at, frame.clone()));
+            Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }))
+        })
     }
 
     /// The origin of what a function makes is that of what it was made from.
@@ -544,7 +574,19 @@ impl World<'_> {
                 }
                 if let Value::Hole(hole) = base
                     && let Some((function, index)) = hole.param
-                    && matches!(self.passed(function, index), Some(value) if !value.is_hole() && !matches!(value, Value::Text(_) | Value::Null))
+                    && self.passed(function, index).is_some_and(|value| {
+                        value.alternatives().iter().any(|one| {
+                            !matches!(
+                                one,
+                                Value::Hole(_)
+                                    | Value::Foreign(_)
+                                    | Value::Text(_)
+                                    | Value::Null
+                                    | Value::Num(..)
+                                    | Value::Env(_)
+                            )
+                        })
+                    })
                 {
                     return None;
                 }

@@ -28,6 +28,8 @@ pub(super) struct Hit {
     pub(super) receiver: Option<Rc<ClientValue>>,
     /// Whether only the path and keywords speak for it.
     pub(super) weak: bool,
+    /// Whether that object is a parameter: its instructions are those of what a caller passes.
+    pub(super) handed: bool,
     /// Arguments before the operation's own: the callable itself where it is handed over by reference.
     pub(super) skip: usize,
 }
@@ -110,7 +112,10 @@ impl World<'_> {
             _ => None,
         };
         if let Some((op, receiver, weak)) = found {
-            return Some(Hit { at, op, receiver, weak, skip: 0 });
+            // An agent of a class outside the audited files is one by its name only.
+            let weak = weak || self.catalog.unresolved().is_some_and(|(sdk, _)| sdk == op.sdk);
+            let handed = receiver.is_some() && self.is_handed(call, at, &frame);
+            return Some(Hit { at, op, receiver, weak, handed, skip: 0 });
         }
         self.handed_over(call, at, &frame)
     }
@@ -205,6 +210,15 @@ impl World<'_> {
             .map(|op| (op, None, true))
     }
 
+    /// Whether the object that a call is made on is a parameter.
+    fn is_handed(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> bool {
+        let base = match self.facts(at.file).expr(call.callee) {
+            Expr::Attr(base, _) => *base,
+            _ => call.callee,
+        };
+        matches!(self.ask(ExprRef { file: at.file, id: base }, frame), Value::Hole(hole) if hole.param.is_some())
+    }
+
     /// Whether an expression is a name, or an attribute of the instance itself: not a field of something handed in.
     fn is_plain(&self, at: ExprRef) -> bool {
         match self.expr(at) {
@@ -280,7 +294,14 @@ impl World<'_> {
                     _ => continue,
                 };
                 if let Some(op) = self.client_operation(client, &path) {
-                    return Some(Hit { at, op, receiver: Some(client.clone()), weak: false, skip: index + 1 });
+                    return Some(Hit {
+                        at,
+                        op,
+                        receiver: Some(client.clone()),
+                        weak: false,
+                        handed: false,
+                        skip: index + 1,
+                    });
                 }
             }
         }

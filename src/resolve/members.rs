@@ -313,6 +313,7 @@ impl World<'_> {
         let field = &own.fields[index];
         let has_constructor =
             own.methods.iter().any(|&id| self.facts(class.file).function(id).flavour == Flavour::Constructor);
+        let typed = || field.annotation.and_then(|id| self.typed(ExprRef { file: class.file, id }, at, Origin::Field));
         if let Some((call, outer)) = &instance.made
             && !has_constructor
             && let Expr::Call(made) = self.expr(*call)
@@ -323,13 +324,13 @@ impl World<'_> {
                 (arg.name.is_none() && arg.spread == Spread::No && self.language(class.file).is_python()).then_some(arg)
             };
             if let Some(arg) = by_name.or_else(by_place) {
-                return Some(self.eval(ExprRef { file: call.file, id: arg.value }, outer));
+                let given = self.eval(ExprRef { file: call.file, id: arg.value }, outer);
+                return if given.is_hole() { typed().or(Some(given)) } else { Some(given) };
             }
         }
         let frame = self.symbolic(FnRef { file: class.file, id: own.function });
         let value = field.value.map(|id| self.eval(ExprRef { file: class.file, id }, &frame));
         let value = value.and_then(|value| self.field_default(value, class));
-        let typed = || field.annotation.and_then(|id| self.typed(ExprRef { file: class.file, id }, at, Origin::Field));
         match value {
             Some(Value::Null) | None => typed().or(value),
             Some(value) if value.is_hole() => typed().or(Some(value)),

@@ -31,7 +31,7 @@ impl World<'_> {
                 };
                 let at = ExprRef { file, id: ExprId(id as u32) };
                 if !known.contains(&at) && self.is_suspect(call, at, words) {
-                    hits.push(Hit { at, op: OpRef { sdk, op }, receiver: None, weak: true, skip: 0 });
+                    hits.push(Hit { at, op: OpRef { sdk, op }, receiver: None, weak: true, handed: false, skip: 0 });
                 }
             }
         }

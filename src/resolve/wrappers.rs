@@ -20,7 +20,7 @@ use crate::syntax::facts::*;
 const CHAIN: usize = 8;
 
 /// Words of static text from which on a text can be a task of its own. Shorter pieces are labels and separators.
-const TASK: usize = 4;
+pub(super) const TASK: usize = 4;
 
 /// A call that is reported, with the chain down to the SDK.
 #[derive(Clone, Debug)]
@@ -212,7 +212,7 @@ impl World<'_> {
         }
         if steps.is_empty() {
             sites.push(site(CallRole::Wrapper, false));
-        } else if callers.is_empty() {
+        } else if callers.is_empty() && !(asked + instructions == 0 && self.is_layer(outer)) {
             sites.push(site(CallRole::ViaWrapper, false));
         }
         for caller in callers {
@@ -224,6 +224,13 @@ impl World<'_> {
                 sites[before..].iter_mut().for_each(|site| site.weak = true);
             }
         }
+    }
+
+    /// Whether a call only passes from one method of an object to another: a layer, not a place where something is asked.
+    fn is_layer(&self, at: ExprRef) -> bool {
+        let facts = self.facts(at.file);
+        matches!(facts.expr(at.id), Expr::Call(call) if matches!(facts.expr(call.callee),
+            Expr::Attr(base, _) if matches!(facts.expr(*base), Expr::Name(name) if name == "self" || name == "super")))
     }
 
     /// Whether any caller's caller brings text: a layer that only passes on is looked through once.
@@ -268,19 +275,23 @@ impl World<'_> {
             // The next call may stand in a function inside the target: a callback, a nested definition.
             frame = self.nested(inner, target, inner_frame);
         }
-        let hit = self.located(hit, &frame);
+        let (hit, open) = self.located(hit, &frame);
         let args = Args::new(self, &hit, &frame)?;
-        let draft = self.draft(&hit, &args);
+        let mut draft = self.draft(&hit, &args);
+        if let Some(hole) = open {
+            draft.messages.insert(0, ("system".into(), vec![TextPiece::Hole(hole)]));
+        }
         Some((draft, args))
     }
 
-    /// The receiver of a located call, seen again from a frame that may know more of it.
-    fn located(&self, hit: &Hit, frame: &Rc<Frame>) -> Hit {
-        if frame.depth == 0 || hit.skip > 0 {
-            return hit.clone();
+    /// The receiver of a located call, seen again from a frame that may know more of it. Where it is a parameter that
+    /// brings instructions with it, and nobody has bound it yet, the parameter stands for them.
+    fn located(&self, hit: &Hit, frame: &Rc<Frame>) -> (Hit, Option<Rc<HoleValue>>) {
+        if (frame.depth == 0 && !hit.handed) || hit.skip > 0 {
+            return (hit.clone(), None);
         }
         let Expr::Call(call) = self.expr(hit.at) else {
-            return hit.clone();
+            return (hit.clone(), None);
         };
         let callee = ExprRef { file: hit.at.file, id: call.callee };
         let base = match self.expr(callee) {
@@ -292,7 +303,14 @@ impl World<'_> {
             Value::Client(client) | Value::Member(client, _) if client.sdk == hit.op.sdk => Some(client.clone()),
             _ => None,
         });
-        Hit { receiver: receiver.or_else(|| hit.receiver.clone()), ..hit.clone() }
+        if let (None, Value::Hole(hole), Some(known)) = (&receiver, &value, &hit.receiver)
+            && hole.param.is_some()
+            && !self.catalog.sdks()[known.sdk as usize].clients[known.client as usize].system.is_empty()
+        {
+            let bare = ClientValue { made: None, parts: Vec::new(), ..(**known).clone() };
+            return (Hit { receiver: Some(Rc::new(bare)), ..hit.clone() }, Some(hole.clone()));
+        }
+        (Hit { receiver: receiver.or_else(|| hit.receiver.clone()), ..hit.clone() }, None)
     }
 
     /// A frame for a function nested in one whose frame is known.
