@@ -25,7 +25,7 @@ pub enum Error {
     Rule(String),
     /// A place does not name a call.
     #[error("no model call at {0}")]
-    NoCall(String),
+    NoCall(String, Vec<u32>),
     /// An output file cannot be written.
     #[error("cannot write {}: {}", .0.display(), .1)]
     Output(PathBuf, std::io::Error),
@@ -41,6 +41,28 @@ pub enum Error {
     /// A named format does not exist.
     #[error("no format is called `{0}`")]
     Format(String),
+    /// A config file is not valid.
+    #[error("{}{}: {message}", .path.display(), at(.place))]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Line and column, from 1.
+        place: Option<(usize, usize)>,
+        /// What is wrong.
+        message: String,
+        /// The key that was probably meant.
+        near: Option<String>,
+    },
+    /// A fault of this program.
+    #[error("internal error: {0}")]
+    Internal(String),
+    /// Standard input was asked for, with other paths or without a name.
+    #[error("standard input needs {0}")]
+    Stdin(&'static str),
+}
+
+fn at(place: &Option<(usize, usize)>) -> String {
+    place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default()
 }
 
 impl Error {
@@ -57,14 +79,28 @@ impl Error {
             Self::Rule(_) => {
                 "`scriptworthy rules` lists codes and names; a prefix such as SW1 takes a whole lever".to_owned()
             }
-            Self::NoCall(_) => "`scriptworthy calls` lists every call with its place".to_owned(),
+            Self::NoCall(_, lines) if lines.is_empty() => {
+                "`scriptworthy calls` lists every call with its place; --root names the folder that was audited"
+                    .to_owned()
+            }
+            Self::NoCall(_, lines) => {
+                let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
+                format!("calls of this file start in line {}", lines.join(", "))
+            }
             Self::Output(..) => "name a file in a folder that exists and can be written".to_owned(),
             Self::Overwrites(_) => "name another file".to_owned(),
             Self::Strict(_) => {
                 "the JSON report names each file and the reason; without --strict they are only counted".to_owned()
             }
             Self::Threads(_) => "try --threads 1".to_owned(),
-            Self::Format(_) => "one of full, concise, json, sarif, github".to_owned(),
+            Self::Format(_) => {
+                let names: Vec<&str> = crate::report::FORMATS.iter().map(|format| format.name).collect();
+                format!("one of {}", names.join(", "))
+            }
+            Self::Config { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::Config { .. } => "`scriptworthy schema config` prints what a config file may hold".to_owned(),
+            Self::Internal(_) => "this is a fault of scriptworthy; please report it with this line".to_owned(),
+            Self::Stdin(_) => "write `scriptworthy audit - --stdin-filename app/x.py < app/x.py`".to_owned(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is reported: verdicts, evidence, findings and their rules.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::program::CallId;
 use crate::source::Span;
@@ -72,7 +72,20 @@ pub struct Verdict {
 }
 
 /// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+    clap::ValueEnum,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing.

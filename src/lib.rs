@@ -3,7 +3,7 @@
 //! The flow, each step knowing nothing of those after it:
 //!
 //! ```text
-//! walk -> syntax -> resolve -> classify -> rules -> cost -> rank -> report
+//! walk -> syntax -> resolve -> classify -> rules -> cost -> rank -> suppress -> report
 //! ```
 //!
 //! Knowledge stands as data in `queries/`, logic here, proof in `fixtures/`.
@@ -22,11 +22,12 @@ pub mod report;
 pub mod resolve;
 pub mod rules;
 pub mod source;
+pub mod suppress;
 pub mod syntax;
 pub mod walk;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -55,14 +56,50 @@ pub struct Audit {
 /// The root cannot be read, a pattern or selector is malformed, or threads cannot be started. Files below the root
 /// that cannot be read are no error: the report names them.
 pub fn audit(root: &Path, settings: &Settings) -> Result<Audit, Error> {
-    check_root(root)?;
-    let selected = rules::Selection::new(settings)?;
-    let limits = walk::Limits {
-        max_file_size: settings.max_file_size,
-        gitignore: settings.gitignore,
-        exclude: settings.exclude.clone(),
+    audit_paths(&[root.to_owned()], settings)
+}
+
+/// Audits several folders and files as one program; paths of the report are relative to the deepest folder that holds
+/// them all.
+///
+/// # Errors
+/// As [`audit`], for any of the paths.
+pub fn audit_paths(roots: &[PathBuf], settings: &Settings) -> Result<Audit, Error> {
+    roots.iter().try_for_each(|root| check_root(root))?;
+    // Paths that share no beginning as written, because some start at the root of the disk, share one when all do.
+    let absolute = |root: &PathBuf| std::path::absolute(root).unwrap_or_else(|_| root.clone());
+    let roots: Vec<PathBuf> = match roots {
+        [_, _, ..] if roots.iter().any(|root| root.is_absolute()) => roots.iter().map(absolute).collect(),
+        _ => roots.to_vec(),
     };
-    let found = walk::walk(root, &limits).map_err(Error::Glob)?;
+    let base = walk::base_of(&roots);
+    let found = walk::walk(&roots, &base, &settings.limits()).map_err(Error::Glob)?;
+    let root = match roots.as_slice() {
+        [one] => one.to_string_lossy().into_owned(),
+        _ if base.as_os_str().is_empty() => ".".to_owned(),
+        _ => base.to_string_lossy().into_owned(),
+    };
+    run(found, &base, root, settings)
+}
+
+/// Audits one file that is not read from the disk; `name` says its language and its place in the report.
+///
+/// # Errors
+/// As [`audit`].
+pub fn audit_bytes(name: &Path, bytes: &[u8], settings: &Settings) -> Result<Audit, Error> {
+    let language = Language::of_path(&name.to_string_lossy()).ok_or_else(|| Error::NotSource(name.to_owned()))?;
+    let entry = walk::Entry {
+        absolute: name.to_owned(),
+        relative: walk::relative(Path::new(""), name),
+        language,
+        bytes: Some(bytes.into()),
+    };
+    let found = walk::Found { entries: vec![entry], ..walk::Found::default() };
+    run(found, Path::new(""), ".".to_owned(), settings)
+}
+
+fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Result<Audit, Error> {
+    let selected = rules::Selection::new(settings)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(settings.threads)
         .stack_size(syntax::STACK)
@@ -70,14 +107,20 @@ pub fn audit(root: &Path, settings: &Settings) -> Result<Audit, Error> {
         .map_err(|error| Error::Threads(error.to_string()))?;
     pool.install(|| {
         let (sources, facts, files) = read_all(&found, settings.max_file_size);
-        let texts = walk::text_reader(root);
+        let texts = walk::text_reader(base);
         let program = resolve::resolve(sources, &facts, found.project, SdkCatalog::embedded(), &texts);
         let verdicts: Vec<_> = program.calls.par_iter().map(|call| judged(call, &program)).collect();
         let findings = rules::check(&program, &verdicts, &selected, settings);
         let costs: Vec<_> = program.calls.iter().map(cost::of_call).collect();
         let findings = rank::rank(findings, &program, &costs);
+        let mut comments = suppress::read(&program.files, &suppress::places(&facts), settings);
+        let ranked: Vec<_> = findings.iter().map(|(finding, _)| finding).collect();
+        let outcomes = suppress::apply(&mut comments, &ranked, &program, &selected, settings);
         let report = report::build(report::Input {
-            root: root.to_string_lossy().into_owned(),
+            root,
+            rules: selected.codes(),
+            comments: &comments,
+            outcomes: &outcomes,
             program: &program,
             verdicts: &verdicts,
             costs: &costs,

@@ -136,6 +136,19 @@ impl SourceFile {
         (start, start + trimmed)
     }
 
+    /// Whether places are reported in another text than the one that is kept: notebooks.
+    pub fn is_mapped(&self) -> bool {
+        self.line_map.is_some()
+    }
+
+    /// The line of `text` that is reported as `line`: the way back from [`Self::position`].
+    pub fn text_line_of(&self, line: u32) -> u32 {
+        match &self.line_map {
+            Some(map) => map.iter().position(|&of| of == line).map_or(1, |index| index as u32 + 1),
+            None => line,
+        }
+    }
+
     /// The index (from 1) of the line of `text` that holds byte `at`: differs from `position` only in notebooks.
     pub fn text_line(&self, at: u32) -> u32 {
         self.line_starts.partition_point(|&start| start <= at) as u32

@@ -61,6 +61,8 @@ pub struct Limits {
     pub gitignore: bool,
     /// Globs of paths to leave out.
     pub exclude: Vec<String>,
+    /// Whether the globs also hold for files that are named: hooks name every changed file.
+    pub force_exclude: bool,
 }
 
 /// A file that was not read.
@@ -81,6 +83,8 @@ pub struct Entry {
     pub relative: String,
     /// Its language.
     pub language: Language,
+    /// Its bytes, if they do not come from the disk: standard input.
+    pub bytes: Option<Arc<[u8]>>,
 }
 
 /// What a walk found.
@@ -94,19 +98,36 @@ pub struct Found {
     pub project: Project,
 }
 
-/// Walks `root`, a folder or one file.
+/// The folder that the paths of a report are relative to: of a single folder itself, of a file its folder, of several
+/// paths the deepest folder that holds them all.
+pub fn base_of(roots: &[PathBuf]) -> PathBuf {
+    let folder =
+        |root: &PathBuf| if root.is_file() { root.parent().unwrap_or(Path::new("")).to_owned() } else { root.clone() };
+    let mut folders = roots.iter().map(folder);
+    let first = folders.next().unwrap_or_default();
+    folders.fold(first, |base, folder| {
+        base.components().zip(folder.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+    })
+}
+
+/// Walks `roots`, folders or files, all below `base`; see [`base_of`].
 ///
 /// # Errors
 /// The globs to leave out may be malformed; the message says which.
-pub fn walk(root: &Path, limits: &Limits) -> Result<Found, String> {
+pub fn walk(roots: &[PathBuf], base: &Path, limits: &Limits) -> Result<Found, String> {
     let mut found = Found::default();
-    let base = if root.is_file() { root.parent().unwrap_or(Path::new("")) } else { root };
+    let Some((first, further)) = roots.split_first() else {
+        return Ok(found);
+    };
     let mut overrides = ignore::overrides::OverrideBuilder::new(base);
     for glob in &limits.exclude {
         overrides.add(&format!("!{glob}")).map_err(|error| format!("{glob}: {error}"))?;
     }
     let overrides = overrides.build().map_err(|error| error.to_string())?;
-    let mut builder = WalkBuilder::new(root);
+    let mut builder = WalkBuilder::new(first);
+    further.iter().for_each(|root| {
+        builder.add(root);
+    });
     builder
         .hidden(false)
         .git_ignore(limits.gitignore)
@@ -115,7 +136,7 @@ pub fn walk(root: &Path, limits: &Limits) -> Result<Found, String> {
         .ignore(limits.gitignore)
         .require_git(false)
         .parents(limits.gitignore)
-        .overrides(overrides)
+        .overrides(overrides.clone())
         .filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
             entry.depth() == 0
@@ -156,11 +177,20 @@ pub fn walk(root: &Path, limits: &Limits) -> Result<Found, String> {
         }
         match entry.metadata() {
             Ok(data) if data.len() > limits.max_file_size => found.skipped.push(skip("too-large")),
-            Ok(_) => found.entries.push(Entry { absolute: entry.path().to_owned(), relative: path, language }),
+            Ok(_) => {
+                found.entries.push(Entry { absolute: entry.path().to_owned(), relative: path, language, bytes: None })
+            }
             Err(_) => found.skipped.push(skip("unreadable")),
         }
     }
+    if limits.force_exclude {
+        found.entries.retain(|entry| !overrides.matched(&entry.relative, false).is_ignore());
+    }
     found.entries.sort_by(|a, b| a.relative.cmp(&b.relative));
+    // A file may be named and lie in a named folder.
+    found.entries.dedup_by(|a, b| a.relative == b.relative);
+    found.skipped.sort();
+    found.skipped.dedup();
     settings.sort();
     for (path, absolute) in settings {
         read_settings(&path, &absolute, &mut found.project);
@@ -189,10 +219,10 @@ fn error_path(error: &ignore::Error) -> Option<PathBuf> {
 }
 
 /// A path relative to the root with forward slashes; bytes that are no UTF-8 are percent-encoded.
-fn relative(base: &Path, path: &Path) -> String {
+pub(crate) fn relative(base: &Path, path: &Path) -> String {
     let inner = path.strip_prefix(base).unwrap_or(path);
     let mut out = String::new();
-    for part in inner.components() {
+    for part in inner.components().filter(|part| *part != std::path::Component::CurDir) {
         if !out.is_empty() {
             out.push('/');
         }
@@ -217,15 +247,22 @@ fn relative(base: &Path, path: &Path) -> String {
 /// # Errors
 /// The reason it is skipped for: `unreadable`, `too-large`, `not-utf-8`, `minified`.
 pub fn read(entry: &Entry, max_file_size: u64) -> Result<Arc<str>, &'static str> {
+    if let Some(bytes) = &entry.bytes {
+        return as_text(bytes.to_vec(), entry.language, max_file_size);
+    }
     let mut bytes = Vec::new();
     let file = fs::File::open(&entry.absolute).map_err(|_| "unreadable")?;
     // One byte more than allowed, so that a file that grew since the walk is noticed and never held.
     file.take(max_file_size + 1).read_to_end(&mut bytes).map_err(|_| "unreadable")?;
+    as_text(bytes, entry.language, max_file_size)
+}
+
+fn as_text(bytes: Vec<u8>, language: Language, max_file_size: u64) -> Result<Arc<str>, &'static str> {
     if bytes.len() as u64 > max_file_size {
         return Err("too-large");
     }
     let text = decode(bytes).ok_or("not-utf-8")?;
-    if !entry.language.is_python() && looks_minified(&text) {
+    if !language.is_python() && looks_minified(&text) {
         return Err("minified");
     }
     Ok(text.into())
@@ -258,7 +295,8 @@ fn looks_minified(text: &str) -> bool {
 /// A reader of text files below `root`, for prompts kept in files. Nothing outside the root is read, no link is
 /// followed out of it, and nothing over 256 KiB.
 pub fn text_reader(root: &Path) -> impl Fn(&str) -> Option<Rc<str>> {
-    let base = if root.is_file() { root.parent().unwrap_or(Path::new("")) } else { root }.to_owned();
+    // An empty path would canonicalize to nothing, and everything begins with nothing.
+    let base = if root.as_os_str().is_empty() { Path::new(".") } else { root }.to_owned();
     let real = base.canonicalize().unwrap_or_else(|_| base.clone());
     move |path: &str| {
         let path = base.join(path);

@@ -149,7 +149,7 @@ fn a_reader_that_goes_away_is_no_error() {
     use std::process::Stdio;
     let mut command = Command::cargo_bin("scriptworthy").expect("the binary is built");
     let mut child = command
-        .args(["audit", "--format", "json"])
+        .args(["audit", "--format", "json", "-q"])
         .current_dir(project())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -167,11 +167,11 @@ fn explain_knows_rules_and_calls() {
     assert!(page.starts_with("# SW101 date-math"));
     let call = text(&run_in(&project(), &["explain", "helpdesk/tickets.py:11"]).stdout);
     assert!(call.contains("llm.ask"), "{call}");
-    assert!(call.contains("from helpdesk/prompts.py:9-9"), "{call}");
-    assert!(call.contains("via helpdesk/llm/client.py"), "{call}");
-    assert!(call.contains("gpt-4o (environment)"), "{call}");
+    assert!(call.contains("[user] helpdesk/prompts.py:9"), "{call}");
+    assert!(call.contains("through LLM.ask at helpdesk/llm/client.py:16"), "{call}");
+    assert!(call.contains("gpt-4o (an environment variable, or this default)"), "{call}");
     let kept = text(&run_in(&project(), &["explain", "helpdesk/tickets.py:16"]).stdout);
-    assert!(kept.contains("SW1 kept quiet"), "{kept}");
+    assert!(kept.contains("SW1 keeps quiet: the work needs judgment; not seen: "), "{kept}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::cost::CallCost;
 use crate::finding;
 use crate::program::{CallId, CallSite, Piece, Program};
 use crate::source::Span;
+use crate::suppress::{Comment, Outcome};
 
 /// What was read and what was not.
 #[derive(Debug, Default, Clone)]
@@ -34,6 +35,12 @@ pub struct Input<'a> {
     pub costs: &'a [CallCost],
     /// Findings in their order, each with hours of effort.
     pub findings: &'a [(finding::Finding, f64)],
+    /// Codes of the rules that were checked.
+    pub rules: &'a [&'static str],
+    /// Suppression comments.
+    pub(crate) comments: &'a [Comment],
+    /// What became of each finding by them.
+    pub(crate) outcomes: &'a [Outcome],
     /// What was read.
     pub files: FilesSummary,
     /// Day of the price table.
@@ -87,10 +94,25 @@ pub fn build(input: Input<'_>) -> Report {
                 "tokens are estimated from the text; a value put in counts as a range by its form".to_owned(),
             ],
         },
+        rules: input.rules.iter().map(|&code| code.to_owned()).collect(),
         calls,
         findings,
+        suppressions: input.comments.iter().map(|comment| suppression(program, comment)).collect(),
         usage: None,
         totals,
+    }
+}
+
+fn suppression(program: &Program, comment: &Comment) -> Suppression {
+    let (path, start, _) = place(program, comment.span);
+    Suppression {
+        path,
+        line: start.line,
+        rules: comment.rules.iter().map(|&code| code.to_owned()).collect(),
+        reason: comment.reason.as_deref().map(|reason| secrets::mask(reason).0),
+        until: comment.until.clone(),
+        status: comment.status,
+        message: secrets::mask(&comment.message).0,
     }
 }
 
@@ -278,6 +300,20 @@ fn one_finding(
     let ordinal = used.entry(key.clone()).or_insert(0);
     let fingerprint = hash(&format!("{key}\u{1f}{ordinal}"));
     *ordinal += 1;
+    let mut help = finding.help.clone();
+    let suppressed = match input.outcomes.get(rank - 1) {
+        Some(Outcome::Suppressed(at)) => {
+            let comment = suppression(program, &input.comments[*at]);
+            Some(Suppressed { reason: comment.reason, until: comment.until })
+        }
+        Some(Outcome::Back(at)) => {
+            let comment = suppression(program, &input.comments[*at]);
+            let until = comment.until.unwrap_or_default();
+            help.push_str(&format!(" (its suppression in line {} ran out on {until})", comment.line));
+            None
+        }
+        Some(Outcome::Stands) | None => None,
+    };
     Finding {
         rule: finding.rule.code.to_owned(),
         name: finding.rule.name.to_owned(),
@@ -290,7 +326,7 @@ fn one_finding(
         start,
         end,
         message: finding.message.clone(),
-        help: finding.help.clone(),
+        help,
         evidence: finding.evidence.iter().map(|one| evidence(program, one)).collect(),
         replacement: finding.replacement.clone(),
         savings: Savings {
@@ -300,7 +336,7 @@ fn one_finding(
             basis: basis(input),
             explanation,
         },
-        suppressed: None,
+        suppressed,
         effort_hours: hours,
         rank,
         fingerprint,
@@ -309,7 +345,9 @@ fn one_finding(
 
 fn totals(input: &Input<'_>, calls: &[Call], findings: &[Finding]) -> Totals {
     let generative: Vec<&Call> = calls.iter().filter(|call| call.kind.is_generative()).collect();
-    let open = generative.iter().filter(|call| call.verdict.class == Class::Unknown).count();
+    let findings: Vec<&Finding> = findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
+    let wrappers = generative.iter().filter(|call| call.role == CallRole::Wrapper).count();
+    let open = generative.iter().filter(|call| call.verdict.class == Class::Unknown).count() - wrappers;
     let sum = |ranges: &mut dyn Iterator<Item = Range>| {
         let mut total: Option<(f64, f64)> = None;
         for one in ranges {
@@ -325,7 +363,7 @@ fn totals(input: &Input<'_>, calls: &[Call], findings: &[Finding]) -> Totals {
     order.sort_unstable();
     order.dedup();
     for lever in order {
-        let own: Vec<&Finding> = findings.iter().filter(|finding| finding.lever == lever).collect();
+        let own: Vec<&Finding> = findings.iter().copied().filter(|finding| finding.lever == lever).collect();
         let fresh: Vec<&Finding> = own.iter().copied().filter(|finding| counted.insert(&finding.call)).collect();
         let saved = sum(&mut fresh.iter().filter_map(|finding| finding.savings.usd_per_1k_calls));
         levers.push(LeverTotal {
@@ -337,8 +375,9 @@ fn totals(input: &Input<'_>, calls: &[Call], findings: &[Finding]) -> Totals {
     }
     Totals {
         calls: generative.len(),
-        judged: generative.len() - open,
+        judged: generative.len() - open - wrappers,
         open,
+        wrappers,
         usd_per_1k_calls: sum(&mut generative.iter().filter_map(|call| call.cost.usd_per_1k_calls)),
         levers,
     }
@@ -381,7 +420,7 @@ fn identities(program: &Program) -> Vec<String> {
 
 /// FNV-1a in 64 bits, as 16 hexadecimal digits: stable across versions of Rust and of this tool, unlike the standard
 /// library's hasher. Constants from the algorithm's published definition.
-pub(super) fn hash(text: &str) -> String {
+fn hash(text: &str) -> String {
     let mut state: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in text.bytes() {
         state ^= u64::from(byte);

@@ -3,30 +3,83 @@
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::sanitize::one_line;
-use super::{Call, RenderOptions, Report};
+use super::summary::summary;
+use super::{Call, RenderOptions, Report, table_lines};
 use crate::finding::Class;
 use crate::program::CallRole;
 
-/// Characters of a prompt that are shown.
+/// Characters of a prompt that are shown in the table.
 const HEAD: usize = 60;
 
-/// The table of calls.
+/// Columns from which on a table of five columns reads better than a block for each call.
+const WIDE: usize = 160;
+
+/// The calls, one a line where there is room, and the summary.
 pub(super) fn render(report: &Report, options: &RenderOptions) -> String {
+    let calls = if options.width >= WIDE { table(report, options) } else { blocks(report, options) };
+    let explain = report.calls.first().map_or_else(String::new, |call| {
+        format!("`scriptworthy explain {}` tells all of a call\n", one_line(&place(call, options)))
+    });
+    format!("{calls}{}{explain}", summary(report, options))
+}
+
+fn place(call: &Call, options: &RenderOptions) -> String {
+    format!("{}{}:{}", options.prefix, call.path, call.start.line)
+}
+
+fn table(report: &Report, options: &RenderOptions) -> String {
+    if report.calls.is_empty() {
+        return String::new();
+    }
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(options.width.max(60) as u16);
-    table.set_header(["place", "model", "prompt", "verdict"]);
+        .set_width(u16::try_from(options.width).unwrap_or(u16::MAX));
+    table.set_header(["place", "model", "verdict", "prompt", "written in"]);
     for call in &report.calls {
         table.add_row([
-            one_line(&format!("{}:{} {}", call.path, call.start.line, call.symbol)),
+            one_line(&format!("{} {}", place(call, options), call.symbol)),
             one_line(&model(call)),
-            head(call),
             one_line(&verdict(call)),
+            head(call, HEAD),
+            one_line(&places(call, &options.prefix)),
         ]);
     }
-    format!("{table}\n{} calls\n", report.calls.len())
+    format!("{}\n\n", table_lines(&table))
+}
+
+fn blocks(report: &Report, options: &RenderOptions) -> String {
+    let mut out = String::new();
+    for call in &report.calls {
+        out.push_str(&one_line(&format!("{} {}", place(call, options), call.symbol)));
+        out.push_str(&format!("\n  {} · {}\n", one_line(&verdict(call)), one_line(&model(call))));
+        out.push_str(&format!("  {}\n", head(call, options.width.saturating_sub(4))));
+        let places = places(call, &options.prefix);
+        if !places.is_empty() {
+            out.push_str(&one_line(&format!("from {places}")).replacen("from", "  from", 1));
+            out.push('\n');
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// Where the text of the prompt was written, the call's own lines left out.
+fn places(call: &Call, prefix: &str) -> String {
+    let mut places: Vec<String> = call
+        .prompt
+        .parts
+        .iter()
+        .flat_map(|part| &part.sources)
+        .map(|source| {
+            let own = source.path == call.path && (call.start.line..=call.end.line).contains(&source.start_line);
+            if own { "the call".to_owned() } else { format!("{prefix}{}:{}", source.path, source.start_line) }
+        })
+        .collect();
+    places.sort();
+    places.dedup();
+    places.join(", ")
 }
 
 fn model(call: &Call) -> String {
@@ -38,22 +91,28 @@ fn model(call: &Call) -> String {
 }
 
 /// The first words of what is asked: the user's message says more than who the model is told to be.
-fn head(call: &Call) -> String {
+fn head(call: &Call, most: usize) -> String {
     if call.role == CallRole::Wrapper {
         return "(comes from its callers)".to_owned();
     }
-    let text = call.prompt.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" ");
-    let text = one_line(&text);
+    let of = |role: Option<&str>| {
+        let parts = call.prompt.parts.iter().filter(|part| role.is_none_or(|role| part.role == role));
+        one_line(&parts.map(|part| part.text.as_str()).collect::<Vec<_>>().join(" "))
+    };
+    let text = Some(of(Some("user"))).filter(|text| !text.is_empty()).unwrap_or_else(|| of(None));
     if text.is_empty() {
         return "(not read)".to_owned();
     }
-    let cut: String = text.chars().take(HEAD).collect();
+    let cut: String = text.chars().take(most).collect();
     if cut.len() < text.len() { format!("{cut}…") } else { cut }
 }
 
 fn verdict(call: &Call) -> String {
     if !call.kind.is_generative() {
-        return "no text".to_owned();
+        return "writes no text".to_owned();
+    }
+    if call.role == CallRole::Wrapper {
+        return "wrapper".to_owned();
     }
     let class = match call.verdict.class {
         Class::Mechanical => "mechanical",

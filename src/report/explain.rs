@@ -2,22 +2,37 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::sanitize::{one_line, sanitize};
-use super::{Call, Report, dollars};
-use crate::finding::{Class, RuleMeta, Status};
-use crate::program::{CallRole, LoopKind};
+use super::summary::range;
+use super::{Call, RenderOptions, Report, table_lines};
+use crate::finding::{Class, EvidenceKind, RuleMeta, Status};
+use crate::program::{CallRole, LoopKind, ModelOrigin, Origin};
+
+/// Lines of a message that are shown; the JSON report holds all.
+const LINES: usize = 40;
 
 /// A rule's page.
 pub fn rule_page(rule: &RuleMeta) -> String {
-    let status = if rule.status == Status::Stable { "stable" } else { "preview" };
     format!(
-        "# {} {}\n\n{} ({status}, since {})\n\n{}\n",
+        "# {} {}\n\n{} ({}, since {})\n\n{}\n",
         rule.code,
         rule.name,
         rule.summary,
+        status(rule),
         rule.since,
         rule.page.trim()
     )
+}
+
+fn status(rule: &RuleMeta) -> &'static str {
+    if rule.status == Status::Stable { "stable" } else { "preview" }
+}
+
+/// The name that a value has in the JSON report.
+fn name(value: impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The rules as a table.
@@ -27,142 +42,223 @@ pub fn rules_table(rules: &[&RuleMeta], width: usize) -> String {
         .load_style(comfy_table::presets::NOTHING)
         .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
         .set_width(width.max(60) as u16);
-    table.set_header(["rule", "name", "status", "summary"]);
+    table.set_header(["rule", "name", "lever", "severity", "status", "what it finds"]);
     for rule in rules {
-        let status = if rule.status == Status::Stable { "stable" } else { "preview" };
-        table.add_row([rule.code, rule.name, status, rule.summary]);
+        let lever = name(rule.lever);
+        let severity = name(rule.severity);
+        table.add_row([rule.code, rule.name, &lever, &severity, status(rule), rule.summary]);
     }
-    format!("{table}\n")
+    format!("{}\n", table_lines(&table))
 }
 
 /// All that is known of one call: what was resolved from where, what was weighed, and why each rule spoke or not.
-pub fn call_page(report: &Report, call: &Call) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "{}:{}:{} {}", call.path, call.start.line, call.start.column, call.callee);
-    if !call.symbol.is_empty() {
-        let _ = writeln!(out, "  in {}", call.symbol);
-    }
-    let role = match call.role {
-        CallRole::Direct => "a call with its own prompt",
-        CallRole::Wrapper => "a wrapper: its prompt comes from its callers",
-        CallRole::ViaWrapper => "a call through a wrapper of this code",
-    };
-    let _ = writeln!(
-        out,
-        "  {role}, by {} {}{}",
-        call.sdk,
-        call.operation,
-        if call.weak { " (weak: only names speak for it)" } else { "" }
-    );
-    for via in &call.via {
-        let _ = writeln!(out, "  via {}:{} {}", via.path, via.line, via.symbol);
-    }
-    let origin = serde_json::to_value(call.model.origin)
-        .ok()
-        .and_then(|name| name.as_str().map(str::to_owned))
-        .unwrap_or_default();
-    let _ = writeln!(out, "\nmodel: {} ({origin})", call.model.id.as_deref().unwrap_or("not known"));
-    if call.model.candidates.len() > 1 {
-        let _ = writeln!(out, "  may be: {}", call.model.candidates.join(", "));
-    }
-    let _ = writeln!(out, "\nprompt{}:", if call.prompt.complete { "" } else { " (parts of it were not found)" });
-    for part in &call.prompt.parts {
-        let places: Vec<String> = part
-            .sources
-            .iter()
-            .map(|source| format!("{}:{}-{}", source.path, source.start_line, source.end_line))
-            .collect();
-        let _ = writeln!(
-            out,
-            "  [{}] from {}",
-            part.role,
-            if places.is_empty() { "run time".to_owned() } else { places.join(", ") }
-        );
-        for line in part.text.lines().take(40) {
-            let _ = writeln!(out, "    {line}");
-        }
-        if part.text.lines().count() > 40 {
-            let _ = writeln!(out, "    … {} more lines", part.text.lines().count() - 40);
-        }
-    }
-    if !call.prompt.holes.is_empty() {
-        let _ = writeln!(out, "\nvalues put in:");
-        for hole in &call.prompt.holes {
-            let origin = serde_json::to_value(hole.origin)
-                .ok()
-                .and_then(|name| name.as_str().map(str::to_owned))
-                .unwrap_or_default();
-            let because = hole.because.as_ref().map(|because| format!(", by {because}")).unwrap_or_default();
-            let _ = writeln!(out, "  {{{}}}: {} from {origin}{because}", one_line(&hole.name), hole.shape.name());
-        }
-    }
-    let _ = writeln!(out, "\nanswer: used as {}", call.output.usage.name());
-    for read in &call.output.reads {
-        let _ = writeln!(out, "  {}:{} {}", read.path, read.line, one_line(&read.how));
-    }
-    if call.repeats.kind != LoopKind::None {
-        let kind = serde_json::to_value(call.repeats.kind)
-            .ok()
-            .and_then(|name| name.as_str().map(str::to_owned))
-            .unwrap_or_default();
-        let bound = call.repeats.bound.map(|bound| format!(", at most {bound} times")).unwrap_or_default();
-        let _ = writeln!(out, "runs again: {kind}{bound}");
-    }
-    verdict(call, &mut out);
-    rules(report, call, &mut out);
-    match call.cost.usd_per_1k_calls {
-        Some(range) => {
-            let _ =
-                writeln!(out, "\ncosts {} to {} per 1,000 calls, assuming", dollars(range.low), dollars(range.high));
-        }
-        None => {
-            let _ = writeln!(out, "\ncosts are not known:");
-        }
-    }
-    for line in &call.cost.assumes {
-        let _ = writeln!(out, "  {}", one_line(line));
-    }
-    sanitize(&out)
+pub fn call_page(report: &Report, call: &Call, options: &RenderOptions) -> String {
+    let mut page = Page { out: String::new(), prefix: &options.prefix };
+    page.head(call);
+    page.prompt(call);
+    page.answer(call);
+    page.verdict(call);
+    page.rules(report, call);
+    page.cost(call);
+    sanitize(&page.out)
 }
 
-fn verdict(call: &Call, out: &mut String) {
-    let class = match call.verdict.class {
-        Class::Mechanical => "mechanical: a script gives the same answer",
-        Class::Mixed => "mixed: a part of it could be a script",
-        Class::Judgment => "judgment: the model is kept",
-        Class::Unknown => "open: too little is known, the model is kept",
-    };
-    let _ = writeln!(out, "\nverdict: {class}");
-    let _ = writeln!(out, "  {}", one_line(&call.verdict.reason));
-    for evidence in &call.verdict.evidence {
-        let kind = serde_json::to_value(evidence.kind)
-            .ok()
-            .and_then(|name| name.as_str().map(str::to_owned))
-            .unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "  {:+.1} {kind}: {} ({}:{}, {})",
-            evidence.weight,
-            one_line(&evidence.text),
-            evidence.path,
-            evidence.start.line,
-            evidence.signal
-        );
-    }
+struct Page<'a> {
+    out: String,
+    prefix: &'a str,
 }
 
-fn rules(report: &Report, call: &Call, out: &mut String) {
-    let own: Vec<_> = report.findings.iter().filter(|finding| finding.call == call.id).collect();
-    let _ = writeln!(out, "\nrules:");
-    for finding in &own {
-        let _ = writeln!(out, "  {} spoke: {}", finding.rule, one_line(&finding.message));
+impl Page<'_> {
+    fn line(&mut self, text: &str) {
+        let _ = writeln!(self.out, "{text}");
     }
-    if !own.iter().any(|finding| finding.rule.starts_with("SW1")) {
-        let why = match call.verdict.class {
-            Class::Judgment => "the work needs judgment",
-            Class::Unknown => "input, output and operation are not all known",
-            Class::Mixed | Class::Mechanical => "the confidence is below the threshold",
+
+    fn place(&self, path: &str, first: u32, last: u32) -> String {
+        let lines = if first == last { first.to_string() } else { format!("{first}-{last}") };
+        format!("{}{path}:{lines}", self.prefix)
+    }
+
+    fn head(&mut self, call: &Call) {
+        let place = self.place(&call.path, call.start.line, call.start.line);
+        self.line(&format!("{place}:{} {}", call.start.column, one_line(&call.callee)));
+        if !call.symbol.is_empty() {
+            self.line(&format!("  in {}", call.symbol));
+        }
+        let role = match call.role {
+            CallRole::Direct => "a call with its own prompt",
+            CallRole::Wrapper => "a wrapper: its prompt comes from its callers",
+            CallRole::ViaWrapper => "a call through a wrapper of this code",
         };
-        let _ = writeln!(out, "  SW1 kept quiet: {why}");
+        let weak = if call.weak { " (weak: only names speak for it)" } else { "" };
+        self.line(&format!("  {role}, by {} {}{weak}", call.sdk, call.operation));
+        for via in &call.via {
+            let place = self.place(&via.path, via.line, via.line);
+            self.line(&format!("  through {} at {place}", via.symbol));
+        }
+        let origin = match call.model.origin {
+            ModelOrigin::Literal => "written at the call or its client",
+            ModelOrigin::Constant => "from a constant",
+            ModelOrigin::Default => "the default of a parameter",
+            ModelOrigin::Config => "from settings",
+            ModelOrigin::Environment => "an environment variable, or this default",
+            ModelOrigin::Parameter => "chosen by callers that are not known",
+            ModelOrigin::Unpinned => "not pinned in this code",
+        };
+        self.line(&format!("\nmodel: {} ({origin})", call.model.id.as_deref().unwrap_or("not known")));
+        if call.model.candidates.len() > 1 {
+            self.line(&format!("  may be: {}", call.model.candidates.join(", ")));
+        }
+    }
+
+    fn prompt(&mut self, call: &Call) {
+        if call.prompt.parts.is_empty() {
+            self.line("\nprompt: not read");
+            return;
+        }
+        let whole = if call.prompt.complete { "" } else { " (parts of it were not found)" };
+        self.line(&format!("\nprompt{whole}:"));
+        for part in &call.prompt.parts {
+            let places: Vec<String> = part
+                .sources
+                .iter()
+                .map(|source| self.place(&source.path, source.start_line, source.end_line))
+                .collect();
+            let places = if places.is_empty() { "known only at run time".to_owned() } else { places.join(", ") };
+            self.line(&format!("  [{}] {places}", part.role));
+            for line in part.text.lines().take(LINES) {
+                self.line(format!("    {line}").trim_end());
+            }
+            let more = part.text.lines().count().saturating_sub(LINES);
+            if more > 0 {
+                self.line(&format!("    … {more} more lines"));
+            }
+        }
+        if !call.prompt.holes.is_empty() {
+            self.line("\nvalues put in:");
+        }
+        for hole in &call.prompt.holes {
+            let from = match hole.origin {
+                Origin::Unknown => String::new(),
+                origin => format!(", from {}", name(origin)),
+            };
+            let because = hole.because.as_ref().map(|because| format!(" ({because})")).unwrap_or_default();
+            let shape = match hole.shape.name() {
+                "unknown" => "form not known",
+                known => known,
+            };
+            self.line(&format!("  {{{}}}: {shape}{from}{}", one_line(&hole.name), one_line(&because)));
+        }
+    }
+
+    fn answer(&mut self, call: &Call) {
+        self.line(&match call.output.usage.name() {
+            "unknown" => "\nanswer: its use is not known".to_owned(),
+            known => format!("\nanswer: used as {known}"),
+        });
+        for read in &call.output.reads {
+            let place = self.place(&read.path, read.line, read.line);
+            self.line(&format!("  {place} {}", one_line(&read.how)));
+        }
+        if let Some(schema) = &call.output.schema {
+            let fields: Vec<String> = schema.fields.iter().map(|(name, form)| format!("{name}: {form}")).collect();
+            self.line(&format!("  schema {}", one_line(&format!("{} {{{}}}", schema.name, fields.join(", ")))));
+        }
+        if call.repeats.kind != LoopKind::None {
+            let bound = call.repeats.bound.map(|bound| format!(", at most {bound} times")).unwrap_or_default();
+            self.line(&format!("runs again: {}{bound}", name(call.repeats.kind)));
+        }
+    }
+
+    fn verdict(&mut self, call: &Call) {
+        let class = match call.verdict.class {
+            _ if call.role == CallRole::Wrapper => "none of its own",
+            Class::Mechanical => "mechanical: a script gives the same answer",
+            Class::Mixed => "mixed: a part of it could be a script",
+            Class::Judgment => "judgment: the model is kept",
+            Class::Unknown => "open: too little is known, so the model is kept",
+        };
+        self.line(&format!("\nverdict: {class}"));
+        self.line(&format!("  {}", one_line(&call.verdict.reason)));
+        if call.verdict.evidence.is_empty() {
+            return;
+        }
+        self.line("  weight  what was seen (above 0 speaks for a script)");
+        for evidence in &call.verdict.evidence {
+            let kind = name(evidence.kind);
+            let place = self.place(&evidence.path, evidence.start.line, evidence.start.line);
+            self.line(&format!(
+                "  {:>+6.1}  {kind}: {} ({place}, {})",
+                evidence.weight,
+                one_line(&evidence.text),
+                evidence.signal
+            ));
+        }
+    }
+
+    fn rules(&mut self, report: &Report, call: &Call) {
+        let own: Vec<_> = report.findings.iter().filter(|finding| finding.calls.contains(&call.id)).collect();
+        self.line("\nrules:");
+        for finding in &own {
+            let suppressed = finding.suppressed.as_ref().map(|suppressed| {
+                let reason = suppressed.reason.as_deref().unwrap_or("no reason given");
+                format!(", but a comment suppresses it: {}", one_line(reason))
+            });
+            let suppressed = suppressed.unwrap_or_default();
+            self.line(&format!("  {} speaks: {}{suppressed}", finding.rule, one_line(&finding.message)));
+        }
+        if !own.iter().any(|finding| finding.rule.starts_with("SW1")) {
+            let why = silence(report, call);
+            self.line(&format!("  SW1 keeps quiet: {why}"));
+        }
+        let others = report.rules.iter().filter(|code| !code.starts_with("SW1"));
+        let silent: Vec<&str> =
+            others.filter(|code| !own.iter().any(|finding| finding.rule == **code)).map(String::as_str).collect();
+        if !silent.is_empty() {
+            self.line(&format!("  keep quiet, as their grounds are not seen here: {}", silent.join(", ")));
+        }
+    }
+
+    fn cost(&mut self, call: &Call) {
+        self.line(&match call.cost.usd_per_1k_calls {
+            Some(thousand) => format!("\ncosts {} per 1,000 calls, assuming", range(thousand)),
+            None => "\ncost: not known".to_owned(),
+        });
+        for line in &call.cost.assumes {
+            self.line(&format!("  {}", one_line(line)));
+        }
+    }
+}
+
+/// Why no rule of script substitution speaks of a call: the grounds that are missing, or what speaks against it.
+fn silence(report: &Report, call: &Call) -> String {
+    if call.role == CallRole::Wrapper {
+        return "a wrapper's work is judged at its callers".to_owned();
+    }
+    if !call.kind.is_generative() {
+        return "the call writes no text".to_owned();
+    }
+    let has =
+        |kinds: &[EvidenceKind]| call.verdict.evidence.iter().any(|one| one.weight > 0.0 && kinds.contains(&one.kind));
+    let mut missing = Vec::new();
+    if !has(&[EvidenceKind::InputShape]) {
+        missing.push("the form of its input");
+    }
+    if !has(&[EvidenceKind::OutputShape, EvidenceKind::PostProcessing]) {
+        missing.push("the form of its output");
+    }
+    if !has(&[EvidenceKind::Operation]) {
+        missing.push("a mechanical operation");
+    }
+    let missing = if missing.is_empty() { String::new() } else { format!("; not seen: {}", missing.join(", ")) };
+    match call.verdict.class {
+        Class::Judgment => format!("the work needs judgment{missing}"),
+        Class::Unknown => format!("too little is known{missing}"),
+        Class::Mixed => "only a part of the work is mechanical; SW120 speaks of such calls, with --preview".to_owned(),
+        Class::Mechanical if !missing.is_empty() => format!("its grounds are not all seen{missing}"),
+        Class::Mechanical if call.verdict.confidence < report.assumptions.min_confidence => format!(
+            "its confidence, {:.2}, is below the threshold of {:.2}",
+            call.verdict.confidence, report.assumptions.min_confidence
+        ),
+        Class::Mechanical => "its rule is not among those that were checked".to_owned(),
     }
 }

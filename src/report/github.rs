@@ -1,6 +1,6 @@
 //! Annotations of a GitHub workflow run. The host shows ten of each level; the rest is counted in a notice.
 
-use super::sanitize::one_line;
+use super::sanitize::{capital, one_line};
 use super::{RenderOptions, Report, Sources};
 use crate::finding::Severity;
 
@@ -8,24 +8,34 @@ use crate::finding::Severity;
 const SHOWN: usize = 10;
 
 /// One annotation for each of the worst findings.
-pub(super) fn render(report: &Report, _: &Sources<'_>, _: &RenderOptions) -> String {
+pub(super) fn render(report: &Report, _: &Sources<'_>, options: &RenderOptions) -> String {
     let mut out = String::new();
     let mut left = 0;
     for (severity, level) in [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "notice")] {
-        let own: Vec<_> = report.findings.iter().filter(|finding| finding.severity == severity).collect();
+        let own: Vec<_> = report.standing().filter(|finding| finding.severity == severity).collect();
         left += own.len().saturating_sub(SHOWN);
         for finding in own.into_iter().take(SHOWN) {
             out.push_str(&format!(
                 "::{level} file={},line={},col={},endLine={},endColumn={},title={}::{}\n",
-                property(&finding.path),
+                property(&format!("{}{}", options.repo_prefix, finding.path)),
                 finding.start.line,
                 finding.start.column,
                 finding.end.line,
                 finding.end.column,
                 property(&format!("{} {}", finding.rule, finding.name)),
-                data(&format!("{}. {}", finding.message, finding.help)),
+                data(&format!("{}. {}.", capital(&finding.message), capital(&finding.help))),
             ));
         }
+    }
+    // The host's count of warnings is for findings first.
+    let comments: Vec<_> = report.comments_to_mend().collect();
+    for comment in comments.iter().take(SHOWN) {
+        out.push_str(&format!(
+            "::notice file={},line={},title=suppression comment::{}\n",
+            property(&format!("{}{}", options.repo_prefix, comment.path)),
+            comment.line,
+            data(&capital(&comment.message)),
+        ));
     }
     if left > 0 {
         out.push_str(&format!("::notice title=scriptworthy::{left} more findings are in the full report\n"));

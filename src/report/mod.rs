@@ -9,9 +9,11 @@ mod concise;
 mod explain;
 mod github;
 mod json;
+mod line_hash;
 pub mod sanitize;
 mod sarif;
 mod secrets;
+mod summary;
 mod terminal;
 
 use schemars::JsonSchema;
@@ -20,9 +22,11 @@ use serde::Serialize;
 use crate::finding::{Class, EvidenceKind, Lever, Replacement, Severity};
 use crate::program::{AnswerUse, CallKind, CallRole, LoopKind, ModelOrigin, Origin, Schema, Shape};
 use crate::source::{Position, SourceFile};
+use crate::suppress::CommentStatus;
 
 pub use build::{FilesSummary, Input, build};
 pub use explain::{call_page, rule_page, rules_table};
+pub use summary::{reason, summary};
 
 /// The version of the contract.
 pub const SCHEMA: &str = "scriptworthy.report/1";
@@ -40,14 +44,31 @@ pub struct Report {
     pub files: Files,
     /// Every default that a figure rests on.
     pub assumptions: Assumptions,
+    /// Codes of the rules that were checked: where no finding stands, only these have been silent.
+    pub rules: Vec<String>,
     /// Calls by path, line and column.
     pub calls: Vec<Call>,
     /// Findings by rank.
     pub findings: Vec<Finding>,
+    /// Suppression comments by place, with what became of each.
+    pub suppressions: Vec<Suppression>,
     /// Coverage of joined usage data; there is none yet.
     pub usage: Option<()>,
     /// Savings by lever; no dollar is counted twice.
     pub totals: Totals,
+}
+
+impl Report {
+    /// The findings that no comment suppresses, by rank.
+    pub fn standing(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.suppressed.is_none())
+    }
+
+    /// The suppression comments that need a person: unused, past their date, or not valid.
+    pub fn comments_to_mend(&self) -> impl Iterator<Item = &Suppression> {
+        let mend = |status| matches!(status, CommentStatus::Unused | CommentStatus::Expired | CommentStatus::Invalid);
+        self.suppressions.iter().filter(move |comment| mend(comment.status))
+    }
 }
 
 /// What made the report.
@@ -354,14 +375,42 @@ pub struct Finding {
     pub replacement: Option<Replacement>,
     /// What it would save.
     pub savings: Savings,
-    /// Not suppressed: suppressions come later.
-    pub suppressed: Option<()>,
+    /// `null`, or why it is suppressed.
+    pub suppressed: Option<Suppressed>,
     /// Hours of work.
     pub effort_hours: f64,
     /// Place in the order, from 1.
     pub rank: usize,
     /// Stable across unrelated edits.
     pub fingerprint: String,
+}
+
+/// Why a finding is suppressed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Suppressed {
+    /// In the words of the comment.
+    pub reason: Option<String>,
+    /// The last day it holds.
+    pub until: Option<String>,
+}
+
+/// A suppression comment.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Suppression {
+    /// Relative path.
+    pub path: String,
+    /// Line.
+    pub line: u32,
+    /// Codes of the rules it names.
+    pub rules: Vec<String>,
+    /// In the words of the comment.
+    pub reason: Option<String>,
+    /// The last day it holds.
+    pub until: Option<String>,
+    /// What became of it.
+    pub status: CommentStatus,
+    /// One line.
+    pub message: String,
 }
 
 /// What acting on a finding would save.
@@ -388,6 +437,8 @@ pub struct Totals {
     pub judged: usize,
     /// Of these, with too little known to judge.
     pub open: usize,
+    /// Of these, wrappers: what they are asked is judged at their callers.
+    pub wrappers: usize,
     /// Spend per 1,000 runs of each priced call.
     pub usd_per_1k_calls: Option<Range>,
     /// By lever, in the levers' order.
@@ -420,11 +471,23 @@ pub struct RenderOptions {
     pub quiet: bool,
     /// Findings by rule at the end.
     pub statistics: bool,
+    /// What paths begin with for people: the audited folder as seen from the current one, with a slash.
+    pub prefix: String,
+    /// What paths begin with for hosts: the audited folder as seen from the repository root, with a slash.
+    pub repo_prefix: String,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { color: false, width: 80, top: None, quiet: false, statistics: false }
+        Self {
+            color: false,
+            width: 80,
+            top: None,
+            quiet: false,
+            statistics: false,
+            prefix: String::new(),
+            repo_prefix: String::new(),
+        }
     }
 }
 
@@ -448,17 +511,24 @@ pub struct Format {
     pub name: &'static str,
     /// One line on what it is for.
     pub about: &'static str,
+    /// Whether it is for people, and ends with the summary itself.
+    pub for_people: bool,
     /// Writes it.
     pub render: fn(&Report, &Sources<'_>, &RenderOptions) -> String,
 }
 
 /// Every output format. To add one: a file beside this, and an entry here.
 pub const FORMATS: &[Format] = &[
-    Format { name: "full", about: "findings with their source, for people", render: terminal::render },
-    Format { name: "concise", about: "one finding a line", render: concise::render },
-    Format { name: "json", about: "the whole report, for programs", render: json::render },
-    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", render: sarif::render },
-    Format { name: "github", about: "annotations of a workflow run", render: github::render },
+    Format {
+        name: "full",
+        about: "findings with their source, for people",
+        for_people: true,
+        render: terminal::render,
+    },
+    Format { name: "concise", about: "one finding a line", for_people: true, render: concise::render },
+    Format { name: "json", about: "the whole report, for programs", for_people: false, render: json::render },
+    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", for_people: false, render: sarif::render },
+    Format { name: "github", about: "annotations of a workflow run", for_people: false, render: github::render },
 ];
 
 /// The inventory of calls as a table.
@@ -482,4 +552,9 @@ pub fn dollars(value: f64) -> String {
     } else {
         format!("${value:.0}")
     }
+}
+
+/// A table as lines, without the blanks that pad the last column.
+fn table_lines(table: &comfy_table::Table) -> String {
+    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }

@@ -22,6 +22,13 @@ pub fn one_line(text: &str) -> String {
     sanitize(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// As [`one_line`], with a capital at the start: messages are clauses, hosts show them as sentences.
+pub(super) fn capital(text: &str) -> String {
+    let line = one_line(text);
+    let mut chars = line.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// Whether a character is obeyed or cannot be seen: C1 controls, bidirectional and zero-width marks, tags, fillers.
 pub fn is_hidden(c: char) -> bool {
     matches!(c as u32,

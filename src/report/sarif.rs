@@ -1,11 +1,13 @@
 //! SARIF 2.1.0, for GitHub code scanning and others.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use super::build::hash;
-use super::sanitize::one_line;
+use super::line_hash::line_hashes;
+use super::sanitize::{capital, one_line};
 use super::{Evidence, Finding, RenderOptions, Report, Sources};
-use crate::finding::Severity;
+use crate::finding::{RuleMeta, Severity, Status};
 use crate::rules::RULES;
 use crate::source::Position;
 
@@ -13,43 +15,57 @@ use crate::source::Position;
 const RESULTS: usize = 5_000;
 
 /// One run with every rule and the costliest findings.
-pub(super) fn render(report: &Report, sources: &Sources<'_>, _: &RenderOptions) -> String {
-    let rules: Vec<Value> = RULES
+pub(super) fn render(report: &Report, sources: &Sources<'_>, options: &RenderOptions) -> String {
+    let run_rules: Vec<&RuleMeta> =
+        RULES.iter().copied().filter(|rule| report.rules.iter().any(|code| code == rule.code)).collect();
+    let rules: Vec<Value> = run_rules
         .iter()
         .map(|rule| {
             json!({
                 "id": rule.code,
                 "name": rule.name,
-                "shortDescription": {"text": rule.summary},
-                "fullDescription": {"text": rule.summary},
+                "shortDescription": {"text": capital(rule.summary)},
+                "fullDescription": {"text": capital(rule.summary)},
                 "help": {"text": rule.page, "markdown": rule.page},
                 "defaultConfiguration": {"level": level(rule.severity)},
                 "properties": {
-                    "precision": "high",
+                    "precision": if rule.status == Status::Stable { "high" } else { "medium" },
                     "problem.severity": problem(rule.severity),
                     "tags": ["cost", "llm"]
                 }
             })
         })
         .collect();
-    let results: Vec<Value> = report.findings.iter().take(RESULTS).map(|finding| result(finding, sources)).collect();
+    let mut hashes = BTreeMap::new();
+    let results: Vec<Value> = report
+        .standing()
+        .take(RESULTS)
+        .map(|finding| {
+            let index = run_rules.iter().position(|rule| rule.code == finding.rule);
+            result(finding, index, sources, &options.repo_prefix, &mut hashes)
+        })
+        .collect();
     let mut notes: Vec<Value> = Vec::new();
-    if report.findings.len() > RESULTS {
-        let text = format!("{} findings with smaller savings were left out", report.findings.len() - RESULTS);
+    let left_out = report.standing().count().saturating_sub(RESULTS);
+    if left_out > 0 {
+        let text = format!("{left_out} findings with smaller savings were left out");
         notes.push(json!({"level": "note", "message": {"text": text}}));
+    }
+    for comment in report.comments_to_mend() {
+        let text = capital(&format!("{}:{}: suppression comment: {}", comment.path, comment.line, comment.message));
+        notes.push(json!({"level": "warning", "message": {"text": text}}));
     }
     for note in report.files.skipped.iter().chain(&report.files.partly_read) {
         let text = one_line(&format!("{}: {}", note.path, note.reason));
         notes.push(json!({"level": "note", "message": {"text": text}}));
     }
-    let root = one_line(&report.root);
     let run = json!({
         "tool": {"driver": {
             "name": "scriptworthy",
             "semanticVersion": report.tool.version,
             "rules": rules,
         }},
-        "automationDetails": {"id": format!("scriptworthy/{}/", root.trim_matches('/'))},
+        "automationDetails": {"id": format!("scriptworthy/{}", one_line(&options.repo_prefix))},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": notes}],
         "results": results,
@@ -64,20 +80,27 @@ pub(super) fn render(report: &Report, sources: &Sources<'_>, _: &RenderOptions) 
     out
 }
 
-fn result(finding: &Finding, sources: &Sources<'_>) -> Value {
+fn result(
+    finding: &Finding,
+    index: Option<usize>,
+    sources: &Sources<'_>,
+    prefix: &str,
+    hashes: &mut BTreeMap<String, Vec<String>>,
+) -> Value {
     let shown: Vec<&Evidence> = finding.evidence.iter().filter(|one| one.weight > 0.0).take(5).collect();
-    let mut text = format!("{}.", one_line(&finding.message).trim_end_matches('.'));
+    let mut text = format!("{}.", capital(&finding.message).trim_end_matches('.'));
     for (index, evidence) in shown.iter().enumerate() {
         let inner = escaped(&one_line(&evidence.text));
         text.push_str(&format!(" [{inner}]({}).", index + 1));
     }
     text.push(' ');
-    text.push_str(&one_line(&finding.help));
+    text.push_str(&capital(&finding.help));
+    text.push('.');
     let related: Vec<Value> = shown
         .iter()
         .enumerate()
         .map(|(index, evidence)| {
-            let mut place = location(&evidence.path, evidence.start, evidence.end);
+            let mut place = location(prefix, &evidence.path, evidence.start, evidence.end);
             place["id"] = json!(index + 1);
             place["message"] = json!({"text": one_line(&evidence.text)});
             place
@@ -85,22 +108,22 @@ fn result(finding: &Finding, sources: &Sources<'_>) -> Value {
         .collect();
     json!({
         "ruleId": finding.rule,
-        "ruleIndex": RULES.iter().position(|rule| rule.code == finding.rule),
+        "ruleIndex": index,
         "level": level(finding.severity),
         "message": {"text": text},
-        "locations": [location(&finding.path, finding.start, finding.end)],
+        "locations": [location(prefix, &finding.path, finding.start, finding.end)],
         "relatedLocations": related,
         "partialFingerprints": {
             "scriptworthy/v1": finding.fingerprint,
-            "primaryLocationLineHash": line_hash(finding, sources),
+            "primaryLocationLineHash": line_hash(finding, sources, hashes),
         },
         "properties": {"confidence": finding.confidence, "savings": finding.savings.explanation},
     })
 }
 
-fn location(path: &str, start: Position, end: Position) -> Value {
+fn location(prefix: &str, path: &str, start: Position, end: Position) -> Value {
     json!({"physicalLocation": {
-        "artifactLocation": {"uri": encoded(path)},
+        "artifactLocation": {"uri": encoded(&format!("{prefix}{path}"))},
         "region": {
             "startLine": start.line,
             "startColumn": start.column,
@@ -110,19 +133,14 @@ fn location(path: &str, start: Position, end: Position) -> Value {
     }})
 }
 
-/// A hash of the finding's line without white space, with the number of equal lines before it: alerts follow a line
-/// that moves.
-fn line_hash(finding: &Finding, sources: &Sources<'_>) -> String {
-    let Some(file) = sources.at(&finding.path) else {
+/// The host's hash of the finding's line: alerts follow a line that moves.
+fn line_hash(finding: &Finding, sources: &Sources<'_>, known: &mut BTreeMap<String, Vec<String>>) -> String {
+    // Of a notebook only the code is kept, and the host hashes the file.
+    let Some(file) = sources.at(&finding.path).filter(|file| !file.is_mapped()) else {
         return format!("{}:1", finding.fingerprint);
     };
-    let line = |number: u32| {
-        let (start, end) = file.line_range(number);
-        file.slice(start, end).split_whitespace().collect::<String>()
-    };
-    let own = line(finding.start.line);
-    let before = (1..finding.start.line).filter(|&number| line(number) == own).count();
-    format!("{}:{}", hash(&own), before + 1)
+    let hashes = known.entry(finding.path.clone()).or_insert_with(|| line_hashes(&file.text));
+    hashes.get(finding.start.line as usize - 1).cloned().unwrap_or_else(|| format!("{}:1", finding.fingerprint))
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -1,17 +1,22 @@
 //! Findings with their source, and a summary: the format for people.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan, SpanContents};
 
 use super::sanitize::{one_line, sanitize};
-use super::{Finding, RenderOptions, Report, Sources, dollars};
+use super::summary::{count, range, summary, title};
+use super::{Evidence, Finding, Range, RenderOptions, Report, Sources, table_lines};
 use crate::finding::Severity;
-use crate::source::SourceFile;
+use crate::source::{Position, SourceFile};
 
-/// Columns shown on each side of a label: lines of generated code have millions.
-const AROUND: usize = 60;
+/// Columns of a source line that are shown at most, on a terminal of any width.
+const COLUMNS: usize = 120;
+
+/// Columns that miette puts before a source line: the line number and its bar.
+const GUTTER: usize = 10;
 
 /// Evidence labels shown beside the call.
 const LABELS: usize = 3;
@@ -21,112 +26,111 @@ pub(super) fn render(report: &Report, sources: &Sources<'_>, options: &RenderOpt
     let mut out = String::new();
     let theme = if options.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(options.width).with_links(false);
-    for finding in report.findings.iter().take(options.top.unwrap_or(usize::MAX)) {
-        let shown = Shown::new(finding, sources);
+    for finding in report.standing().take(options.top.unwrap_or(usize::MAX)) {
+        let shown = Shown::new(finding, sources, options);
         if handler.render_report(&mut out, &shown).is_err() {
             let _ = writeln!(out, "{}", one_line(&format!("{} {}", finding.rule, finding.message)));
         }
-        more(finding, &mut out);
+        more(finding, &shown, options, &mut out);
         out.push('\n');
     }
-    if let Some(top) = options.top
-        && report.findings.len() > top
-    {
-        let _ = writeln!(out, "{} more findings are left out by --top\n", report.findings.len() - top);
+    let left_out = report.standing().count().saturating_sub(options.top.unwrap_or(usize::MAX));
+    if left_out > 0 {
+        let _ = writeln!(out, "{} left out by --top\n", count(left_out, "further finding"));
+    }
+    if options.statistics {
+        statistics(report, &mut out);
     }
     if !options.quiet {
-        summary(report, options, &mut out);
+        levers(report, options, &mut out);
+        out.push_str(&summary(report, options));
     }
     out
 }
 
-/// What miette does not lay out: the code to use instead, and the money.
-fn more(finding: &Finding, out: &mut String) {
+/// What miette does not lay out: evidence in other places, the code to use instead, and the money.
+fn more(finding: &Finding, shown: &Shown<'_>, options: &RenderOptions, out: &mut String) {
+    // The strongest piece of each place: the others there say the same in weaker words.
+    let mut places: Vec<(&str, u32)> = Vec::new();
+    for evidence in finding.evidence.iter().filter(|one| one.weight > 0.0 && !shown.holds(one)) {
+        let at = (evidence.path.as_str(), evidence.start.line);
+        if places.contains(&at) || places.len() == LABELS {
+            continue;
+        }
+        places.push(at);
+        let place = format!("{}{}:{}", options.prefix, evidence.path, evidence.start.line);
+        wrapped("why", &format!("{}: {}", one_line(&place), one_line(&evidence.text)), options, out);
+    }
     if let Some(replacement) = &finding.replacement {
         let _ = writeln!(out, "  instead ({}):", replacement.language);
         for line in sanitize(&replacement.code).lines() {
             let _ = writeln!(out, "    {line}");
         }
         for note in &replacement.notes {
-            let _ = writeln!(out, "    note: {}", one_line(note));
+            wrapped("note", &one_line(note), options, out);
         }
     }
     let saves = match (finding.savings.usd_per_month, finding.savings.usd_per_1k_calls) {
-        (Some(month), _) => {
-            format!("{} to {} a month ({})", dollars(month.low), dollars(month.high), finding.savings.basis)
-        }
-        (None, Some(range)) => format!("{} to {} per 1,000 calls", dollars(range.low), dollars(range.high)),
-        (None, None) => "unknown, as the model or its price is".to_owned(),
+        (Some(month), _) => format!("{} a month ({})", range(month), finding.savings.basis),
+        (None, Some(thousand)) => format!("{} per 1,000 calls", range(thousand)),
+        (None, None) => "not known, as the model or its price is not".to_owned(),
     };
-    let _ = writeln!(out, "  saves: {saves}: {}", finding.savings.explanation);
-    let _ = writeln!(
-        out,
-        "  confidence {:.2}, about {} h of work, fingerprint {}",
+    wrapped("saves", &format!("{saves}: {}", finding.savings.explanation), options, out);
+    let last = format!(
+        "confidence {:.2}, about {} h of work, fingerprint {}",
         finding.confidence, finding.effort_hours, finding.fingerprint
     );
+    let _ = writeln!(out, "  {last}");
 }
 
-fn summary(report: &Report, options: &RenderOptions, out: &mut String) {
-    let totals = &report.totals;
-    let _ = writeln!(
-        out,
-        "{} model calls found in {} of {} files: {} judged, {} open (too little is known to judge)",
-        totals.calls, report.files.with_calls, report.files.parsed, totals.judged, totals.open
-    );
-    if !totals.levers.is_empty() {
-        let mut table = Table::new();
-        table
-            .load_style(presets::NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(options.width.max(60) as u16);
-        table.set_header(["lever", "findings", "saves per 1,000 runs of each call", "a month"]);
-        for lever in &totals.levers {
-            let range = |range: Option<super::Range>| {
-                range.map_or_else(
-                    || "unknown".to_owned(),
-                    |range| format!("{} to {}", dollars(range.low), dollars(range.high)),
-                )
-            };
-            let month = if report.assumptions.calls_per_month.is_some() {
-                range(lever.usd_per_month)
-            } else {
-                "needs --calls-per-month".to_owned()
-            };
-            let name = serde_json::to_value(lever.lever)
-                .ok()
-                .and_then(|name| name.as_str().map(str::to_owned))
-                .unwrap_or_default();
-            table.add_row([name, lever.findings.to_string(), range(lever.usd_per_1k_calls), month]);
+/// A named line under a finding, wrapped to the width with the text under itself.
+fn wrapped(name: &str, text: &str, options: &RenderOptions, out: &mut String) {
+    let mut line = format!("  {name}:");
+    let indent = " ".repeat(line.len() + 1);
+    let width = options.width.max(40);
+    for word in text.split(' ') {
+        if line.chars().count() + 1 + word.chars().count() > width && line.trim_end().len() > indent.len() {
+            let _ = writeln!(out, "{}", line.trim_end());
+            line = indent[1..].to_owned();
         }
-        let _ = writeln!(out, "{table}");
+        line.push(' ');
+        line.push_str(word);
     }
-    if options.statistics {
-        let mut rules: Vec<(&str, usize)> = Vec::new();
-        for finding in &report.findings {
-            match rules.iter_mut().find(|(rule, _)| *rule == finding.rule) {
-                Some((_, count)) => *count += 1,
-                None => rules.push((&finding.rule, 1)),
-            }
-        }
-        rules.sort_unstable();
-        for (rule, count) in rules {
-            let _ = writeln!(out, "{count:>5} {rule}");
-        }
+    let _ = writeln!(out, "{line}");
+}
+
+fn levers(report: &Report, options: &RenderOptions, out: &mut String) {
+    if report.totals.levers.is_empty() {
+        return;
     }
-    let notes: Vec<_> = report.files.skipped.iter().chain(&report.files.partly_read).collect();
-    if notes.is_empty() {
-        let _ = writeln!(out, "every file was read to its end");
-    } else {
-        let mut reasons: Vec<(&str, usize)> = Vec::new();
-        for note in notes {
-            match reasons.iter_mut().find(|(reason, _)| *reason == note.reason) {
-                Some((_, count)) => *count += 1,
-                None => reasons.push((&note.reason, 1)),
-            }
-        }
-        reasons.sort_unstable();
-        let parts: Vec<String> = reasons.into_iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-        let _ = writeln!(out, "not fully read: {} (the JSON report names each file)", parts.join(", "));
+    let money = |figure: Option<Range>| figure.map_or_else(|| "unknown".to_owned(), range);
+    let monthly = report.assumptions.calls_per_month.is_some();
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(options.width.max(60) as u16);
+    let mut header = vec!["lever", "findings", "saves per 1,000 calls"];
+    header.extend(monthly.then_some("saves a month"));
+    table.set_header(header);
+    for lever in &report.totals.levers {
+        let mut row = vec![title(lever.lever).to_owned(), lever.findings.to_string(), money(lever.usd_per_1k_calls)];
+        row.extend(monthly.then(|| money(lever.usd_per_month)));
+        table.add_row(row);
+    }
+    let _ = writeln!(out, "{}\n", table_lines(&table));
+}
+
+fn statistics(report: &Report, out: &mut String) {
+    let mut rules: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for finding in report.standing() {
+        *rules.entry((&finding.rule, &finding.name)).or_insert(0) += 1;
+    }
+    for ((rule, name), count) in &rules {
+        let _ = writeln!(out, "{count:>5} {rule} {name}");
+    }
+    if !rules.is_empty() {
+        out.push('\n');
     }
 }
 
@@ -136,6 +140,7 @@ struct Shown<'a> {
     finding: &'a Finding,
     code: Option<Cutout>,
     labels: Vec<LabeledSpan>,
+    lines: Vec<u32>,
 }
 
 impl std::fmt::Display for Shown<'_> {
@@ -173,38 +178,55 @@ impl Diagnostic for Shown<'_> {
 }
 
 impl<'a> Shown<'a> {
-    fn new(finding: &'a Finding, sources: &Sources<'_>) -> Self {
+    fn new(finding: &'a Finding, sources: &Sources<'_>, options: &RenderOptions) -> Self {
         let Some(file) = sources.at(&finding.path) else {
-            return Self { finding, code: None, labels: Vec::new() };
+            return Self { finding, code: None, labels: Vec::new(), lines: Vec::new() };
         };
-        let mut marks = vec![(
-            finding.start.line,
-            finding.start.column,
-            finding.end.line,
-            finding.end.column,
-            "the call".to_owned(),
-        )];
+        let call = Mark {
+            line: finding.start.line,
+            from: finding.start.column,
+            to: (finding.end.line == finding.start.line).then_some(finding.end.column),
+            text: "the call".to_owned(),
+        };
+        let mut marks = vec![call];
         for evidence in
             finding.evidence.iter().filter(|evidence| evidence.path == finding.path && evidence.weight > 0.0)
         {
-            let overlaps = marks.iter().any(|mark| mark.0 == evidence.start.line);
-            let far = evidence.start.line.abs_diff(finding.start.line) > 40;
+            let overlaps = marks.iter().any(|mark| mark.line == evidence.start.line);
+            let far = evidence.start.line.abs_diff(finding.start.line) > NEAR;
             if marks.len() <= LABELS && !overlaps && !far {
-                let mark = (
-                    evidence.start.line,
-                    evidence.start.column,
-                    evidence.end.line,
-                    evidence.end.column,
-                    one_line(&evidence.text),
-                );
-                marks.push(mark);
+                marks.push(Mark {
+                    line: evidence.start.line,
+                    from: evidence.start.column,
+                    to: (evidence.end.line == evidence.start.line).then_some(evidence.end.column),
+                    text: one_line(&evidence.text),
+                });
             }
         }
         marks.sort();
-        let code = Cutout::new(file, &finding.path, &marks);
+        let width = options.width.saturating_sub(GUTTER).clamp(40, COLUMNS);
+        let code = Cutout::new(file, &format!("{}{}", options.prefix, finding.path), finding, &marks, width);
         let labels = code.labels.clone();
-        Self { finding, code: Some(code), labels }
+        let lines = marks.iter().map(|mark| mark.line).filter(|line| !code.cut_labels.contains(line)).collect();
+        Self { finding, code: Some(code), labels, lines }
     }
+
+    /// Whether the source that is shown holds a piece of evidence, in full.
+    fn holds(&self, evidence: &Evidence) -> bool {
+        evidence.path == self.finding.path && self.lines.contains(&evidence.start.line)
+    }
+}
+
+/// Lines between the call and evidence that is shown with it: more would show more code than reasons.
+const NEAR: u32 = 12;
+
+/// A piece of a line with what is said of it. Columns from 1; no end means the end of the line.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Mark {
+    line: u32,
+    from: u32,
+    to: Option<u32>,
+    text: String,
 }
 
 /// The lines around the labels, each cut to what is near a label, with the true line numbers.
@@ -213,36 +235,32 @@ struct Cutout {
     name: String,
     text: String,
     first_line: usize,
-    column: usize,
+    call: Position,
     labels: Vec<LabeledSpan>,
+    /// Lines whose label did not fit.
+    cut_labels: Vec<u32>,
 }
 
 impl Cutout {
-    fn new(file: &SourceFile, path: &str, marks: &[(u32, u32, u32, u32, String)]) -> Self {
-        let first = marks.first().map_or(1, |mark| mark.0);
-        let last = marks.last().map_or(1, |mark| mark.0);
+    fn new(file: &SourceFile, name: &str, finding: &Finding, marks: &[Mark], width: usize) -> Self {
+        let first = marks.first().map_or(1, |mark| mark.line);
+        let last = marks.last().map_or(1, |mark| mark.line);
         let mut text = String::new();
-        let mut labels = Vec::new();
+        let (mut labels, mut cut_labels) = (Vec::new(), Vec::new());
         for line in first..=last {
-            let (start, end) = file.line_range(line);
+            let (start, end) = file.line_range(file.text_line_of(line));
             let chars: Vec<char> = file.slice(start, end).chars().collect();
-            let mark = marks.iter().find(|mark| mark.0 == line);
-            let (from, to) = match mark {
-                Some(mark) => {
-                    let at = mark.1.saturating_sub(1) as usize;
-                    let until = if mark.2 == line { mark.3.saturating_sub(1) as usize } else { chars.len() };
-                    let shown = until.clamp(at, at + AROUND).min(chars.len());
-                    (at.saturating_sub(AROUND), (shown + AROUND).min(chars.len()))
-                }
-                None => (0, chars.len().min(2 * AROUND)),
-            };
-            let from = from.min(chars.len());
+            let mark = marks.iter().find(|mark| mark.line == line);
+            let at = mark.map_or(0, |mark| mark.from.saturating_sub(1) as usize).min(chars.len());
+            // A line that fits is shown whole; of another, what begins a little before the mark.
+            let from = if chars.len() <= width || at < width / 2 { 0 } else { at - width / 4 };
+            let to = (from + width).min(chars.len());
             let before = text.len();
             if from > 0 {
                 text.push('…');
             }
             // Sanitizing keeps one character for one, so that columns still meet.
-            text.push_str(&sanitize(&chars[from..to.max(from)].iter().collect::<String>()));
+            text.push_str(&sanitize(&chars[from..to].iter().collect::<String>()));
             if to < chars.len() {
                 text.push('…');
             }
@@ -252,21 +270,36 @@ impl Cutout {
                     let shown: String = text[before..].chars().take(column.saturating_sub(from) + lead).collect();
                     before + shown.len()
                 };
-                let at = mark.1.saturating_sub(1) as usize;
-                let until = if mark.2 == line { mark.3.saturating_sub(1) as usize } else { chars.len() };
+                let until = mark.to.map_or(chars.len(), |to| to.saturating_sub(1) as usize).clamp(at, to.max(at));
                 let start = offset(at);
-                let end = offset(until.clamp(at + 1, at + AROUND)).min(text.len()).max(start);
-                labels.push(LabeledSpan::new(
-                    Some(mark.4.clone()),
-                    start,
-                    (end - start).max(1).min(text.len() - start),
-                ));
+                let end = offset(until).min(text.len()).max(start);
+                // miette writes a label behind the middle of its span and does not wrap it.
+                let middle = at.saturating_sub(from) + (until - at) / 2;
+                let room = width.saturating_sub(middle + 4).max(30);
+                let length = (end - start).max(1).min(text.len() - start);
+                if mark.text.chars().count() > room {
+                    cut_labels.push(line);
+                }
+                let text = Some(cut(&mark.text, room));
+                labels.push(match mark.line == finding.start.line {
+                    true => LabeledSpan::new_primary_with_span(text, (start, length)),
+                    false => LabeledSpan::new_with_span(text, (start, length)),
+                });
             }
             text.push('\n');
         }
-        let column = marks.iter().find(|mark| mark.4 == "the call").map_or(1, |mark| mark.1) as usize;
-        Self { name: one_line(path), text, first_line: first as usize, column, labels }
+        Self { name: one_line(name), text, first_line: first as usize, call: finding.start, labels, cut_labels }
     }
+}
+
+/// The first `most` characters of a text, the last of them a mark of what is left out.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(most - 1).collect();
+    out.push('…');
+    out
 }
 
 impl SourceCode for Cutout {
@@ -277,12 +310,15 @@ impl SourceCode for Cutout {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
         let inner = self.text.as_str().read_span(span, before, after)?;
+        // The place in the head is the call's true one, however its line was cut.
+        let line = inner.line() + self.first_line.saturating_sub(1);
+        let at_call = line + 1 == self.call.line as usize;
         let contents = miette::MietteSpanContents::new_named(
             self.name.clone(),
             inner.data(),
             *inner.span(),
-            inner.line() + self.first_line.saturating_sub(1),
-            if inner.line() == 0 { self.column.saturating_sub(1) } else { inner.column() },
+            line,
+            if at_call { self.call.column as usize - 1 } else { inner.column() },
             inner.line_count(),
         );
         Ok(Box::new(contents))

@@ -6,6 +6,7 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::finding::{Finding, RuleMeta, Status, Verdict};
 use crate::program::Program;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 /// Every rule, by code.
 pub const RULES: &[&RuleMeta] = script::RULES;
@@ -19,13 +20,15 @@ pub fn by_code_or_name(name: &str) -> Option<&'static RuleMeta> {
 #[derive(Debug)]
 pub struct Selection {
     rules: Vec<&'static str>,
+    /// Paths with the rules that keep quiet there.
+    quiet: Vec<(Gitignore, Vec<&'static str>)>,
 }
 
 impl Selection {
     /// Resolves selectors: codes, names, prefixes of codes.
     ///
     /// # Errors
-    /// A selector means no rule.
+    /// A selector means no rule, or a pattern of an override is malformed.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let matching = |selectors: &[String]| -> Result<Vec<&'static str>, Error> {
             let mut found = Vec::new();
@@ -55,7 +58,28 @@ impl Selection {
             })
             .map(|rule| rule.code)
             .collect();
-        Ok(Self { rules })
+        let mut quiet = Vec::new();
+        for one in &settings.overrides {
+            let mut globs = GitignoreBuilder::new("");
+            for glob in &one.paths {
+                globs.add_line(None, glob).map_err(|error| Error::Glob(format!("{glob}: {error}")))?;
+            }
+            let globs = globs.build().map_err(|error| Error::Glob(error.to_string()))?;
+            quiet.push((globs, matching(&one.ignore)?));
+        }
+        Ok(Self { rules, quiet })
+    }
+
+    /// Codes of the rules that may speak.
+    pub fn codes(&self) -> &[&'static str] {
+        &self.rules
+    }
+
+    /// Whether an override keeps a rule quiet in a file: the last one whose paths match it decides.
+    fn is_quiet_at(&self, rule: &RuleMeta, path: &str) -> bool {
+        let last =
+            self.quiet.iter().rev().find(|(globs, _)| globs.matched_path_or_any_parents(path, false).is_ignore());
+        last.is_some_and(|(_, codes)| codes.contains(&rule.code))
     }
 
     /// Whether a rule may speak.
@@ -74,6 +98,7 @@ pub(crate) fn check(
     let mut findings = script::check(program, verdicts);
     findings.retain(|finding| {
         selection.has(finding.rule)
+            && !selection.is_quiet_at(finding.rule, &program.file(finding.span).path)
             && finding.confidence >= settings.min_confidence
             && finding.rule.severity >= settings.min_severity
     });

@@ -48,6 +48,8 @@ pub struct FileFacts {
     pub contexts: Vec<Context>,
     /// Why the file was not read to its end, if it was not.
     pub partly: Option<Partly>,
+    /// Comments that speak to this tool, as byte ranges.
+    pub notes: Vec<(u32, u32)>,
 }
 
 /// Why a file was read only in part.

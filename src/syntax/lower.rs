@@ -53,6 +53,7 @@ impl<'a> Lowering<'a> {
                 exports: Vec::new(),
                 contexts: vec![top],
                 partly: root.has_error().then_some(Partly::ParseErrors),
+                notes: super::notes(text, root),
             },
             function: MODULE,
             context: CtxId(0),

@@ -11,7 +11,7 @@ mod typescript;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 
-use tree_sitter::{ParseOptions, ParseState, Parser};
+use tree_sitter::{Node, ParseOptions, ParseState, Parser};
 
 pub use lower::each_part;
 
@@ -74,6 +74,35 @@ pub fn read(file: FileId, language: Language, text: &str) -> Result<FileFacts, P
             typescript::lower(file, language, text, tree.root_node())
         })
     })
+}
+
+/// What a comment that speaks to this tool begins with.
+const NOTE: &str = "scriptworthy:";
+
+/// The comments that speak to this tool. Most files have none, and then no tree is walked.
+fn notes(text: &str, root: Node<'_>) -> Vec<(u32, u32)> {
+    let mut found = Vec::new();
+    if !text.contains(NOTE) {
+        return found;
+    }
+    let mut cursor = root.walk();
+    loop {
+        let node = cursor.node();
+        if node.kind() == "comment" && text.get(node.byte_range()).is_some_and(|comment| comment.contains(NOTE)) {
+            found.push((node.start_byte() as u32, node.end_byte() as u32));
+        }
+        if cursor.goto_first_child() || cursor.goto_next_sibling() {
+            continue;
+        }
+        loop {
+            if !cursor.goto_parent() {
+                return found;
+            }
+            if cursor.goto_next_sibling() {
+                break;
+            }
+        }
+    }
 }
 
 fn grammar(language: Language) -> tree_sitter::Language {
