@@ -93,10 +93,7 @@ impl Error {
                 "the JSON report names each file and the reason; without --strict they are only counted".to_owned()
             }
             Self::Threads(_) => "try --threads 1".to_owned(),
-            Self::Format(_) => {
-                let names: Vec<&str> = crate::report::FORMATS.iter().map(|format| format.name).collect();
-                format!("one of {}", names.join(", "))
-            }
+            Self::Format(_) => "`scriptworthy audit -h` lists the formats".to_owned(),
             Self::Config { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::Config { .. } => "`scriptworthy schema config` prints what a config file may hold".to_owned(),
             Self::Internal(_) => "this is a fault of scriptworthy; please report it with this line".to_owned(),

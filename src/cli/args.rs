@@ -259,17 +259,14 @@ impl Common {
         for path in &files {
             layers.push(((*path).clone(), config::read(Path::new(path))?));
         }
-        if files.is_empty() && !self.no_config {
-            if let Some(found) = config::find(folder)? {
-                for other in &found.passed_over {
-                    warnings.push(format!(
-                        "{} holds settings too; {} counts alone",
-                        other.display(),
-                        found.path.display()
-                    ));
-                }
-                layers.push((found.path.display().to_string(), found.layer));
+        if files.is_empty()
+            && !self.no_config
+            && let Some(found) = config::find(folder)?
+        {
+            for other in &found.passed_over {
+                warnings.push(format!("{} holds settings too; {} counts alone", other.display(), found.path.display()));
             }
+            layers.push((found.path.display().to_string(), found.layer));
         }
         for text in inline {
             layers.push(("--config".to_owned(), text.parse()?));
