@@ -20,6 +20,8 @@ pub enum Gives {
     Second,
     /// Its arguments merged into one record.
     Merge,
+    /// The folder of the path that is its first argument, or that it is called on.
+    Parent,
     /// What its first argument, the text of a data file, says; a value of unknown keys where it is not.
     Data(Notation),
     /// A value of a known form.
@@ -38,6 +40,8 @@ struct Table {
     builtins: Vec<String>,
     env_objects: Vec<String>,
     env_functions: Vec<String>,
+    own_file: Vec<String>,
+    own_folder: Vec<String>,
     types: HashMap<String, TypeMeaning>,
     functions: HashMap<String, Gives>,
     methods: HashMap<String, Gives>,
@@ -59,6 +63,8 @@ struct Raw {
     builtins: Vec<String>,
     env_objects: Vec<String>,
     env_functions: Vec<String>,
+    own_file: Vec<String>,
+    own_folder: Vec<String>,
     types: HashMap<String, Vec<String>>,
     function: Vec<RawEntry>,
     method: Vec<RawEntry>,
@@ -109,6 +115,16 @@ impl Stdlib {
         self.of(python).env_functions.iter().any(|function| function == path)
     }
 
+    /// Whether a dotted path is the file that it stands in (`Some(true)`) or the folder of it (`Some(false)`).
+    pub fn is_own_file(&self, python: bool, path: &str) -> Option<bool> {
+        let table = self.of(python);
+        let any = |names: &[String]| names.iter().any(|name| name == path);
+        if any(&table.own_file) {
+            return Some(true);
+        }
+        any(&table.own_folder).then_some(false)
+    }
+
     /// What a type name says.
     pub fn type_meaning(&self, python: bool, name: &str) -> Option<TypeMeaning> {
         self.of(python).types.get(name).copied()
@@ -148,6 +164,7 @@ impl Table {
                     "first" | "receiver" => Gives::Same,
                     "second" => Gives::Second,
                     "merge" => Gives::Merge,
+                    "parent" => Gives::Parent,
                     data if data.starts_with("read-") => Gives::Data(
                         Notation::named(&data["read-".len()..]).ok_or_else(|| format!("`{data}` is no notation"))?,
                     ),
@@ -161,6 +178,8 @@ impl Table {
             builtins: raw.builtins,
             env_objects: raw.env_objects,
             env_functions: raw.env_functions,
+            own_file: raw.own_file,
+            own_folder: raw.own_folder,
             types,
             functions: entries(raw.function)?,
             methods: entries(raw.method)?,

@@ -74,9 +74,14 @@ impl World<'_> {
             Expr::Num(text) => Value::Num(text.clone(), self.span(at)),
             Expr::Bool(value) => Value::Bool(*value),
             Expr::Null => Value::Null,
-            Expr::Name(name) => self.name(name, at, frame),
+            Expr::Name(name) => self.own_path(at, name).unwrap_or_else(|| self.name(name, at, frame)),
             Expr::Attr(base, name) => {
                 if let Some(value) = self.environment(at) {
+                    return value;
+                }
+                if matches!(name.as_str(), "url" | "dirname" | "filename" | "dir")
+                    && let Some(value) = self.dotted(at).and_then(|path| self.own_path(at, &path))
+                {
                     return value;
                 }
                 let own = matches!(self.expr(sub(*base)), Expr::Name(base) if base == "self");

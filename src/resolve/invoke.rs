@@ -286,6 +286,9 @@ impl World<'_> {
         if let Some(value) = self.template_call(path, call, at, frame) {
             return value;
         }
+        if let text @ Value::Text(_) = self.prompt_file(path, call, at, frame) {
+            return text;
+        }
         let arg =
             |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
         match self.stdlib.function(python, path) {
@@ -304,6 +307,10 @@ impl World<'_> {
                 } else {
                     value
                 };
+            }
+            Some(Gives::Parent) => {
+                let folder = arg(0).and_then(|path| self.parent_of(&path));
+                return folder.unwrap_or_else(|| self.hole(at, Shape::Path, Origin::Computed));
             }
             Some(Gives::Merge) => {
                 let mut entries = Vec::new();
@@ -341,6 +348,13 @@ impl World<'_> {
                 {
                     return text;
                 }
+                // `new URL("./prompt.md", import.meta.url)`: a file beside this one.
+                if shape == Shape::Url
+                    && let (Some(below), Some(base)) = (arg(0), arg(1).and_then(|base| self.parent_of(&base)))
+                {
+                    let slash = Value::literal("/", self.span(at));
+                    return self.concat(&[(base, at), (slash, at), (below, at)], at);
+                }
                 let value = self.hole_because(at, shape, origin, path.rsplit(['.', '#']).next().unwrap_or(path));
                 return match value {
                     Value::Hole(hole) if shape == Shape::Json => {
@@ -356,9 +370,6 @@ impl World<'_> {
         }
         if self.function_operation(path, at.file).is_some() {
             return self.hole(at, Shape::Unknown, Origin::Answer);
-        }
-        if let Value::Text(text) = &self.prompt_file(path, call, at, frame) {
-            return Value::Text(text.clone());
         }
         match self.plain_call(call, at, frame) {
             Value::Hole(hole) if hole.at == at => {
@@ -542,6 +553,12 @@ impl World<'_> {
             {
                 let values = all.iter().filter_map(|one| self.method_value(one, base_at, method, call, at, frame));
                 Value::one_of(values.collect::<Vec<_>>())
+            }
+            // `resources.files("app").joinpath("prompt.md")`: what the folder is does not matter.
+            Value::Foreign(_) | Value::Hole(_) if method == "joinpath" => {
+                let tail = self.path_text(call, at, frame);
+                let slash = Value::literal("/", self.span(at));
+                Some(self.concat(&[(base.clone(), base_at), (slash, at), (tail, at)], at))
             }
             Value::Foreign(_) if matches!(method.as_str(), "from_string" | "get_template" | "compile") => {
                 let given = arg(0)?;

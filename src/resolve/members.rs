@@ -10,6 +10,9 @@ use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
+/// Stands before paths that are known from the root of the audited folder on.
+pub(super) const ROOT: &str = "/@root/";
+
 /// How far base classes are followed.
 const BASES: u32 = 16;
 
@@ -55,6 +58,9 @@ impl World<'_> {
             }
             Value::Class(class) => {
                 self.class_member(*class, name, at).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown))
+            }
+            Value::Text(_) if name == "parent" => {
+                self.parent_of(base).unwrap_or_else(|| self.hole(at, Shape::Path, Origin::Computed))
             }
             // The text of an enum member, and what libraries wrap text in.
             Value::Text(_) if matches!(name.as_str(), "value" | "template" | "text" | "content" | "prompt") => {
@@ -540,6 +546,24 @@ impl World<'_> {
         }
         parts.reverse();
         Some(parts.join("."))
+    }
+
+    /// `__file__`, `__dirname`: the path of the file that it stands in, below [`ROOT`].
+    pub(super) fn own_path(&self, at: ExprRef, written: &str) -> Option<Value> {
+        let is_file = self.stdlib.is_own_file(self.language(at.file).is_python(), written)?;
+        let path = &self.sources[at.file.0 as usize].path;
+        let path = if is_file { path } else { super::modules::parent(path) };
+        Some(Value::literal(&format!("{ROOT}{path}"), self.span(at)))
+    }
+
+    /// The folder of a path: exactly where all of it is known, without the last name where the rest is a hole.
+    pub(super) fn parent_of(&self, path: &Value) -> Option<Value> {
+        let Value::Text(pieces) = path else { return None };
+        let [before @ .., TextPiece::Lit(last, span)] = &pieces[..] else { return None };
+        let (folder, _) = last.trim_end_matches('/').rsplit_once('/')?;
+        let mut pieces = before.to_vec();
+        pieces.push(TextPiece::Lit(if folder.is_empty() { "/" } else { folder }.into(), *span));
+        Some(Value::Text(Rc::new(pieces)))
     }
 
     /// `process.env.NAME`, `os.environ["NAME"]`.

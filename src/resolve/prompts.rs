@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::World;
 use super::locate::Hit;
+use super::members::ROOT;
 use super::site::Args;
 use super::text::Marks;
 use super::value::*;
@@ -476,6 +477,13 @@ impl World<'_> {
         let Value::Text(pieces) = &path else {
             return Value::Null;
         };
+        if let Some(known) = path.as_static().as_deref().and_then(|path| path.strip_prefix(ROOT)) {
+            let path = super::modules::join("", known);
+            return match self.text_file(&path).filter(|_| is_text_name(&path)) {
+                Some((file, text)) => Value::literal(&text, Span { file, start: 0, end: text.len() as u32 }),
+                None => Value::Null,
+            };
+        }
         // What stands behind the last hole is known; before it is the folder of the code, most likely.
         let mut tail = String::new();
         for piece in pieces.iter() {

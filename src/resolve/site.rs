@@ -226,6 +226,22 @@ impl<'w, 'a> Args<'w, 'a> {
         })
     }
 
+    /// Whether all arguments are known and none of them is a body: `fetch(url, { headers })` only reads.
+    pub(super) fn sends_nothing(&self) -> bool {
+        let named = |name: &str| matches!(name, "json" | "data" | "body" | "content" | "files");
+        !self.is_open()
+            && !self.call.args.iter().any(|arg| arg.name.as_ref().is_some_and(|name| named(name)))
+            && self.call.args.iter().skip(self.skip).filter(|arg| arg.name.is_none()).all(|arg| {
+                match self.world.eval(ExprRef { file: self.at.file, id: arg.value }, &self.frame) {
+                    Value::Text(_) => true,
+                    Value::Record(record) => {
+                        !record.entries.iter().any(|(key, _)| named(key)) && record.get("headers").is_some()
+                    }
+                    _ => false,
+                }
+            })
+    }
+
     /// Whether some arguments come from a spread or from an object built elsewhere, so that absence proves nothing.
     pub(super) fn is_open(&self) -> bool {
         self.call.args.iter().any(|arg| {

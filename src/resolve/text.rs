@@ -362,6 +362,16 @@ impl World<'_> {
                 Value::Null => base.clone(),
                 text => text,
             },
+            "resolve" | "absolute" | "expanduser" if python => base.clone(),
+            "joinpath" if python => {
+                let slash = Value::literal("/", self.span(at));
+                let mut parts = vec![(base.clone(), at)];
+                for arg in &call.args {
+                    let place = ExprRef { file: at.file, id: arg.value };
+                    parts.extend([(slash.clone(), at), (self.eval(place, frame), place)]);
+                }
+                self.concat(&parts, at)
+            }
             "join" if python => self.join(base, &arg(0)?, at),
             "pipe" => self.chain(&[base.clone(), arg(0)?])?,
             "concat" => {

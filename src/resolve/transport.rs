@@ -13,6 +13,9 @@ impl World<'_> {
     pub(super) fn endpoint(&self, hit: &Hit, args: &Args<'_, '_>) -> Option<CallKind> {
         let operation = self.operation(hit.op);
         let sdk = self.sdk(hit.op);
+        if args.sends_nothing() {
+            return None;
+        }
         // A body that only a model's API takes says it where the URL cannot be read.
         let has = |key: &str| args.get(&format!("body.{key}")).is_some_and(|value| !value.is_hole());
         let telling =

@@ -287,13 +287,15 @@ impl World<'_> {
     /// The receiver of a located call, seen again from a frame that may know more of it. Where it is a parameter that
     /// brings instructions with it, and nobody has bound it yet, the parameter stands for them.
     fn located(&self, hit: &Hit, frame: &Rc<Frame>) -> (Hit, Option<Rc<HoleValue>>) {
-        if (frame.depth == 0 && !hit.handed) || hit.skip > 0 {
+        if frame.depth == 0 && !hit.handed {
             return (hit.clone(), None);
         }
         let Expr::Call(call) = self.expr(hit.at) else {
             return (hit.clone(), None);
         };
-        let callee = ExprRef { file: hit.at.file, id: call.callee };
+        // `to_thread(chain.run, text)`: the callable stands among the arguments.
+        let called = hit.skip.checked_sub(1).map_or(call.callee, |index| call.args[index].value);
+        let callee = ExprRef { file: hit.at.file, id: called };
         let base = match self.expr(callee) {
             Expr::Attr(base, _) => ExprRef { file: hit.at.file, id: *base },
             _ => callee,
