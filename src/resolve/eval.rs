@@ -85,7 +85,11 @@ impl World<'_> {
                     return value;
                 }
                 let own = matches!(self.expr(sub(*base)), Expr::Name(base) if base == "self");
+                let holder = *base;
                 let base = self.eval(sub(*base), frame);
+                if !own && let Some(value) = self.kept_value(&base, at, holder, name) {
+                    return value;
+                }
                 let value = self.member(&base, name, at, frame);
                 if own { self.changed_attribute(value, name, at, frame) } else { value }
             }
@@ -94,6 +98,11 @@ impl World<'_> {
                     return value;
                 }
                 let value = self.eval(sub(*base), frame);
+                if let Expr::Str(name) = self.expr(sub(*key))
+                    && let Some(kept) = self.kept_value(&value, at, *base, name)
+                {
+                    return kept;
+                }
                 self.item(&value, sub(*key), at, frame)
             }
             Expr::Call(call) => self.call_value(call, at, frame),

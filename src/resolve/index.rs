@@ -26,6 +26,9 @@ pub struct FileIndex {
     pub handed: HashMap<SmolStr, Vec<ExprId>>,
     /// The statement that an expression is the whole of.
     pub roots: HashMap<ExprId, (FnId, u32)>,
+    /// Statements that keep a value on something that is not `self`, by the path as written: `st.session_state.agent`,
+    /// whether as an attribute or under a literal key.
+    pub kept: HashMap<SmolStr, Vec<(FnId, u32)>>,
     /// Uses of a bare name: where the value of a variable goes.
     pub uses: HashMap<SmolStr, Vec<ExprId>>,
 }
@@ -108,8 +111,16 @@ impl FileIndex {
     fn target(&mut self, facts: &FileFacts, function: FnId, at: u32, target: &Target) {
         match target {
             Target::Name(name) => self.name(function, at, name),
-            Target::Attr(base, name) => self.attribute(facts, function, at, *base, name),
-            Target::Index(base, _) => self.place(facts, function, at, *base),
+            Target::Attr(base, name) => {
+                self.keep(facts, function, at, *base, name);
+                self.attribute(facts, function, at, *base, name);
+            }
+            Target::Index(base, key) => {
+                if let Expr::Str(key) = facts.expr(*key) {
+                    self.keep(facts, function, at, *base, key);
+                }
+                self.place(facts, function, at, *base);
+            }
             Target::Tuple(parts) => {
                 parts.iter().flatten().for_each(|part| self.target(facts, function, at, part));
             }
@@ -126,6 +137,12 @@ impl FileIndex {
         }
     }
 
+    fn keep(&mut self, facts: &FileFacts, function: FnId, at: u32, base: ExprId, name: &str) {
+        if let Some(path) = kept_path(facts, base, name) {
+            self.kept.entry(path).or_default().push((function, at));
+        }
+    }
+
     fn name(&mut self, function: FnId, at: u32, name: &SmolStr) {
         self.names[function.0 as usize].entry(name.clone()).or_default().push(at);
     }
@@ -137,6 +154,18 @@ impl FileIndex {
         if let Some(class) = class_around(facts, function) {
             self.attributes[class.0 as usize].entry(name.clone()).or_default().push((function, at));
         }
+    }
+}
+
+/// The path of a member of a member of a name other than `self`: deep enough to be the same object wherever it is
+/// written so.
+pub fn kept_path(facts: &FileFacts, base: ExprId, name: &str) -> Option<SmolStr> {
+    let Expr::Attr(root, inner) = facts.expr(base) else {
+        return None;
+    };
+    match facts.expr(*root) {
+        Expr::Name(root) if root != "self" && root != "super" => Some(format!("{root}.{inner}.{name}").into()),
+        _ => None,
     }
 }
 

@@ -514,6 +514,23 @@ impl World<'_> {
         }
     }
 
+    /// What the program keeps on something outside: `st.session_state.agent = Agent(…)`.
+    pub(super) fn kept_value(&self, holder: &Value, at: ExprRef, base: ExprId, name: &str) -> Option<Value> {
+        const PLACES: usize = 12;
+        if !matches!(holder, Value::External(_) | Value::Foreign(_) | Value::Hole(_)) {
+            return None;
+        }
+        let path = super::index::kept_path(self.facts(at.file), base, name)?;
+        let values = self.kept.get(&path)?.iter().take(PLACES).filter_map(|&(function, place)| {
+            let StmtKind::Bind(_, value) = self.function(function).body[place as usize].kind else {
+                return None;
+            };
+            let value = self.eval(ExprRef { file: function.file, id: value }, &self.symbolic(function));
+            (!value.is_hole() && !matches!(value, Value::Null)).then_some(value)
+        });
+        Value::one_of(values.collect::<Vec<_>>())
+    }
+
     /// The text that a setting or parameter has when nothing is given.
     pub(super) fn default_text(&self, value: &Value) -> Option<String> {
         match value {

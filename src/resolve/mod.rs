@@ -67,6 +67,8 @@ pub(crate) struct World<'a> {
     aliases: HashMap<SmolStr, Vec<SmolStr>>,
     /// Methods by name, over all classes.
     methods: HashMap<SmolStr, Vec<(ClassRef, FnRef)>>,
+    /// Statements that keep a value on something outside, by the path as written, over all files.
+    kept: HashMap<SmolStr, Vec<(FnRef, u32)>>,
     /// Classes that name another as their base, by the name they use for it.
     heirs: HashMap<SmolStr, Vec<ClassRef>>,
     /// Text files that code may name as prompts, by path relative to the root.
@@ -165,6 +167,13 @@ impl<'a> World<'a> {
                 }
             }
         }
+        let mut kept: HashMap<SmolStr, Vec<(FnRef, u32)>> = HashMap::new();
+        for (at, index) in index.iter().enumerate() {
+            for (path, places) in &index.kept {
+                let places = places.iter().map(|&(id, place)| (FnRef { file: FileId(at as u32), id }, place));
+                kept.entry(path.clone()).or_default().extend(places);
+            }
+        }
         handed.values_mut().for_each(|places| places.sort_unstable());
         // Maps have no order of their own; places do.
         calls.values_mut().for_each(|places| places.sort_unstable());
@@ -179,6 +188,7 @@ impl<'a> World<'a> {
             handed,
             methods,
             aliases,
+            kept,
             heirs,
             texts,
             steps: Cell::new(0),
