@@ -86,6 +86,9 @@ pub struct Sdk {
     /// Calls that look like an operation and are none.
     #[serde(default, rename = "lookalike")]
     pub lookalikes: Vec<Lookalike>,
+    /// Parts of host names that are providers', for raw HTTP.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// URLs of providers, for raw HTTP.
     #[serde(default, rename = "endpoint")]
     pub endpoints: Vec<Endpoint>,

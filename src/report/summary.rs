@@ -99,6 +99,7 @@ pub fn reason(code: &str) -> &str {
         "minified" => "minified",
         "not-a-file" => "not a regular file",
         "internal-error" => "an error of this tool: please report it",
+        "not-a-python-notebook" => "no notebook of Python cells",
         "parse-errors" => "syntax errors, read around them",
         "level-limit" => "nests deeply, read to a depth",
         other => other,

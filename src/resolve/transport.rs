@@ -49,7 +49,7 @@ impl World<'_> {
                             || args.get("body.prompt").is_some()
                             || args.get("body.contents").is_some()
                             || args.get("body.input").is_some();
-                        if named && (body || is_provider(&url)) {
+                        if named && (body || is_provider(&url, &sdk.hosts)) {
                             return Some(endpoint.kind);
                         }
                     }
@@ -186,26 +186,8 @@ impl World<'_> {
     }
 }
 
-fn is_provider(url: &str) -> bool {
+/// Whether a URL's host is one of a table's: what stands behind the host may be anything.
+fn is_provider(url: &str, hosts: &[String]) -> bool {
     let host = url.split("://").nth(1).unwrap_or("").split(['/', '?']).next().unwrap_or("");
-    [
-        "openai",
-        "anthropic",
-        "googleapis",
-        "mistral",
-        "groq",
-        "together",
-        "perplexity",
-        "openrouter",
-        "deepseek",
-        "cohere",
-        "huggingface",
-        "fireworks",
-        "x.ai",
-        "azure",
-        "localhost:11434",
-        "elevenlabs",
-    ]
-    .iter()
-    .any(|name| host.contains(name))
+    hosts.iter().any(|name| host.contains(name.as_str()))
 }
