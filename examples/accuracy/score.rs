@@ -145,7 +145,7 @@ fn judge(score: &mut Score, repo: &Repo, site: &Site, call: Option<&Call>, sdk: 
     }
     if whole && let Some(expected) = &site.category {
         let said = word(&value["verdict"]["category"]);
-        compare("category", expected, said, said == expected);
+        compare("category", expected, said, same_category(expected, said));
     }
     if whole && !matches!(site.verdict.as_str(), "mechanical" | "mixed") {
         score.note(true, "false-flag", repo, &place, &format!("{} on {}", call.rules(), site.verdict));
@@ -153,6 +153,22 @@ fn judge(score: &mut Score, repo: &Repo, site: &Site, call: Option<&Call>, sdk: 
     if mechanical && !whole {
         score.note(false, "flag", repo, &place, &format!("{}, verdict {class}", call.rules()));
     }
+}
+
+/// Whether a kind of work is what a label means: labels name some kinds otherwise, and a few neighbours cannot be told
+/// apart from the call alone (an address pattern is checked or taken out, a code looked up or checked).
+fn same_category(label: &str, said: &str) -> bool {
+    let own: &[&str] = match label {
+        "extraction-regex" => &["pattern-extraction", "validation"],
+        "lookup-mapping" => &["lookup", "validation"],
+        "text-casing-template" => &["text-transform"],
+        "sort-filter-dedupe" => &["collection-operation"],
+        "validation" => &["validation", "pattern-extraction", "lookup"],
+        "arithmetic" => &["arithmetic", "date-math"],
+        "date-math" => &["date-math", "arithmetic"],
+        _ => &[],
+    };
+    label == said || own.contains(&said)
 }
 
 /// Counts the script findings at one labelled call. Mixed calls are neither right nor wrong.

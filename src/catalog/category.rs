@@ -88,6 +88,8 @@ struct RawSignal {
     affirmed: bool,
     #[serde(default)]
     explained: bool,
+    #[serde(default)]
+    recovers: bool,
 }
 
 /// Something that a prompt may say, and what it weighs.
@@ -121,6 +123,8 @@ pub struct Signal {
     pub affirmed: bool,
     /// It does not count where an operation's phrase covers it.
     pub explained: bool,
+    /// It mends what failed before, so that a handler around the call is its usual place.
+    pub recovers: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -194,6 +198,8 @@ pub struct ShapeWords {
     pub shape: BTreeMap<String, Vec<String>>,
     /// Names of free text.
     pub free: Vec<String>,
+    /// Names of free text that is long: what is wanted has to be found in it first.
+    pub document: Vec<String>,
     /// Names that hold anything, mostly text.
     pub weak: Vec<String>,
     /// Names of instructions that come in from elsewhere.
@@ -374,6 +380,7 @@ fn read_signal(file: &str, class: &str, raw: RawSignal, lexicon: &Lexicon) -> Re
         veto: raw.veto,
         affirmed: raw.affirmed,
         explained: raw.explained,
+        recovers: raw.recovers,
     })
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Input {
     pub shape: Shape,
     /// Whether the code shows it, not only a name.
     pub from_code: bool,
+    /// Whether it is a long text, in which what is wanted has to be found first.
+    pub document: bool,
     /// One line for the reader.
     pub text: String,
     /// Where that is seen.
@@ -134,7 +136,9 @@ fn input(task: &Task, at: usize, tables: &Categories) -> Input {
         Kind::Talk => (format!("`{name}` is a conversation"), hole.span),
         Kind::Media => (format!("`{name}` is no text"), hole.span),
     };
-    Input { kind, shape, from_code: code, text, span }
+    let long = words.iter().any(|word| tables.shapes.document.contains(word));
+    let document = kind == Kind::Free && (long || hole.origin == Origin::Document);
+    Input { kind, shape, from_code: code, document, text, span }
 }
 
 fn article(shape: Shape) -> &'static str {
@@ -234,6 +238,10 @@ fn by_noun(task: &Task, hole: usize, tables: &Categories) -> Option<(Kind, Shape
             return Some((Kind::Free, Shape::FreeText));
         }
         if tables.shapes.weak.iter().any(|known| known == word) {
+            continue;
+        }
+        // "a {tone}": an article, not the name of a number.
+        if word.len() < 2 {
             continue;
         }
         // "from the file {text}" speaks of what the file holds.

@@ -21,13 +21,15 @@ pub(super) struct Seen {
     pub veto: Option<String>,
     /// A sign that only a part is judgment.
     pub part: Option<String>,
+    /// An operation in a sentence of its own, where nothing asks for judgment.
+    pub apart: Option<Operation>,
     /// Whether there is evidence of the answer's form.
     pub has_output: bool,
     /// Whether there is evidence of the input's form.
     pub has_input: bool,
     /// The strongest sign of judgment.
     pub against: Option<String>,
-    /// The sum of the signs of judgment.
+    /// The sum of the signs of judgment that leave no mechanical part standing.
     pub judgment: f64,
 }
 
@@ -92,7 +94,8 @@ impl Gatherer<'_> {
         let mut unfit: Option<Hit> = None;
         for hit in hits.iter().filter(|hit| !hit.category.rule.is_empty()) {
             let Some(fit) = self.inputs.fit(hit.signal.input, self.tables) else {
-                if unfit.is_none_or(|known| known.signal.weight < hit.signal.weight) {
+                let rank = |hit: &Hit| (hit.signal.mixed_if_free, hit.signal.weight);
+                if unfit.is_none_or(|known| rank(&known) < rank(hit)) {
                     unfit = Some(*hit);
                 }
                 continue;
@@ -104,7 +107,14 @@ impl Gatherer<'_> {
             }
         }
         self.seen.unfit = unfit.map(|hit| Operation { category: hit.category, signal: hit.signal });
-        let Some((_, _, hit)) = best else { return };
+        let Some((_, _, hit)) = best else {
+            if let Some(hit) = unfit {
+                // It does not count for a mechanical reading, but says where the mechanical part stands.
+                let (text, span) = (self.text_of(&hit), self.span_of(&hit));
+                self.add(EvidenceKind::Operation, &hit.signal.id, 0.0, text, span);
+            }
+            return;
+        };
         self.seen.operation = Some(Operation { category: hit.category, signal: hit.signal });
         let (text, span) = (self.text_of(&hit), self.span_of(&hit));
         self.add(EvidenceKind::Operation, &hit.signal.id, hit.signal.weight, text, span);
@@ -116,8 +126,10 @@ impl Gatherer<'_> {
                 more /= 2.0;
             }
         }
-        if hit.signal.mixed {
-            self.seen.part = Some(hit.signal.say.clone());
+        let fits =
+            |hit: &Hit| !hit.category.rule.is_empty() && self.inputs.fit(hit.signal.input, self.tables).is_some();
+        if let Some(part) = hits.iter().find(|hit| hit.signal.mixed && fits(hit)) {
+            self.seen.part = Some(part.signal.say.clone());
         }
         if with_tools && !hit.signal.agent {
             let weight = self.weight("tools");
@@ -230,7 +242,9 @@ impl Gatherer<'_> {
         let mut parts = 0;
         for hit in &against {
             let (text, span) = (self.text_of(hit), self.span_of(hit));
-            self.seen.judgment += hit.signal.weight * factor;
+            if !hit.signal.mixed {
+                self.seen.judgment += hit.signal.weight * factor;
+            }
             self.add(EvidenceKind::Judgment, &hit.signal.id, hit.signal.weight * factor, text.clone(), span);
             factor *= self.weight("judgment-fade");
             parts += usize::from(hit.signal.mixed);
@@ -242,6 +256,37 @@ impl Gatherer<'_> {
         if parts > 0 && parts == against.len() && self.seen.part.is_none() {
             self.seen.part = self.seen.against.clone();
         }
+        let apart = operations.iter().filter(|own| {
+            let (from, to) = self.step_around(own);
+            !unexplained.iter().any(|hit| from <= hit.start && hit.start < to)
+        });
+        let apart = apart.max_by(|a, b| a.signal.weight.total_cmp(&b.signal.weight).then(b.start.cmp(&a.start)));
+        let Some(hit) = apart.copied() else { return };
+        self.seen.apart = Some(Operation { category: hit.category, signal: hit.signal });
+        if !self.seen.evidence.iter().any(|one| one.signal == hit.signal.id) {
+            let (text, span) = (self.text_of(hit), self.span_of(hit));
+            self.add(EvidenceKind::Operation, &hit.signal.id, 0.0, text, span);
+        }
+    }
+
+    /// The tokens of the step that a phrase stands in: its sentence, without what follows "and say", "and explain".
+    fn step_around(&self, own: &Hit) -> (usize, usize) {
+        let words = |name: &str| self.tables.lexicon.get(name).map(Vec::as_slice).unwrap_or_default();
+        let (and, further) = (words("and"), words("further-task"));
+        let sentence = self.task.sentence(own.start);
+        let tokens = &self.task.tokens;
+        let begins = |at: usize| {
+            and.contains(&tokens[at].word)
+                && tokens.get(at + 1).is_some_and(|next| {
+                    further.iter().any(|word| match word.strip_suffix('*') {
+                        Some(start) => next.word.starts_with(start),
+                        None => *word == next.word,
+                    })
+                })
+        };
+        let from = (sentence.start..own.start).rev().find(|&at| begins(at)).unwrap_or(sentence.start);
+        let to = (own.end + 1..sentence.end).find(|&at| begins(at)).unwrap_or(sentence.end);
+        (from, to)
     }
 
     /// Names, settings, length, and what stands around the call.
@@ -329,7 +374,8 @@ impl Gatherer<'_> {
                 self.add(EvidenceKind::Judgment, "input/undefined", weight, text, span);
             }
         }
-        if let Some(span) = call.surroundings.handler.or(call.surroundings.after_check) {
+        let recovers = self.seen.operation.is_some_and(|operation| operation.signal.recovers);
+        if !recovers && let Some(span) = call.surroundings.handler.or(call.surroundings.after_check) {
             let text = "it runs only where a literal attempt failed, so it sees the hard inputs".to_owned();
             self.seen.part = Some(text.clone());
             let weight = self.weight("fallback");

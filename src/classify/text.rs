@@ -174,6 +174,14 @@ impl Task {
         out
     }
 
+    /// Whether the text is a statement for a database, not a task in language: it opens as one, in capitals.
+    pub fn is_statement(&self, tables: &Categories) -> bool {
+        let opening = self.full.trim_start();
+        tables.lexicon.get("statement").into_iter().flatten().any(|start| {
+            opening.strip_prefix(start.as_str()).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
+    }
+
     /// Share of letters that belong to scripts the tables do not cover.
     pub fn foreign_share(&self) -> f64 {
         let (mut foreign, mut all) = (0u32, 0u32);

@@ -48,6 +48,9 @@ fn decide(
     if task.words < weight("fewest-words") as usize && seen.operation.is_none() && seen.against.is_none() {
         return open("its prompt is not known");
     }
+    if task.is_statement(tables) {
+        return open("its text is a statement for a database, not a task");
+    }
     if task.foreign_share() > weight("foreign-share") {
         return open("its prompt is in a language that the tables do not cover");
     }
@@ -75,11 +78,21 @@ fn decide(
                     return mixed(operation, part, weight("mixed-confidence"));
                 }
             }
+            if let (Some(apart), Some(part)) = (seen.apart, &seen.against) {
+                let without = mechanical_without_judgment(seen, tables);
+                let short = task.words <= weight("mixed-most-words") as usize;
+                let other = inputs.count(Kind::Talk) + inputs.count(Kind::Media) + inputs.count(Kind::Instruction);
+                let stands = without >= tables.weights.calibration.threshold;
+                if call.prompt.complete && short && stands && other == 0 && !clear {
+                    return mixed(apart, &format!("the rest {part}"), weight("mixed-confidence"));
+                }
+            }
             against(seen, mechanical, unread)
         }
         _ => {
             if let Some(operation) = seen.unfit.filter(|unfit| unfit.signal.mixed_if_free)
                 && seen.operation.is_none()
+                && !inputs.all.iter().any(|input| input.document)
                 && inputs.count(Kind::Talk) + inputs.count(Kind::Media) + inputs.count(Kind::Instruction) == 0
                 && seen.judgment >= weight("mixed-judgment-most")
                 && task.words <= weight("mixed-most-words") as usize

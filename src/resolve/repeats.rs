@@ -4,7 +4,7 @@ use super::World;
 use super::value::*;
 use super::wrappers::Site;
 use crate::program::{LoopKind, Repeats, Surroundings};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::facts::*;
 
 /// Methods that run a function once for each item.
@@ -24,6 +24,9 @@ const PER_ITEM: &[&str] = &[
     "mapSeries",
     "each",
 ];
+
+/// Guarded returns before a call that are looked at.
+const GUARDS: usize = 8;
 
 impl World<'_> {
     pub(super) fn repeats(&self, at: ExprRef, _site: &Site) -> Repeats {
@@ -127,25 +130,65 @@ impl World<'_> {
         }
     }
 
-    /// A `return` under a condition before the call, in the same function: the call sees only what was left over.
+    /// A `return` of what a lookup or pattern found, before the call in the same function: the call sees only what was
+    /// left over. A guard that turns bad requests away or gives the input back is none.
     fn after_check(&self, at: ExprRef) -> Option<Span> {
         let node = self.node(at);
         let facts = self.facts(at.file);
         let own = facts.function(node.function);
-        own.body.iter().take_while(|stmt| stmt.start < node.start).find_map(|stmt| {
-            let StmtKind::Return(Some(value)) = stmt.kind else {
-                return None;
-            };
-            if matches!(
-                facts.expr(value),
-                Expr::Null | Expr::Bool(false) | Expr::Str(_) | Expr::List(_) | Expr::Record(_)
-            ) {
-                return None;
-            }
-            let guarded = facts
-                .contexts_from(stmt.context)
-                .any(|(_, context)| matches!(context.kind, ContextKind::Branch { .. }));
-            guarded.then(|| self.span(ExprRef { file: at.file, id: value }))
-        })
+        let is_found = |stmt: &Stmt, value: ExprId| {
+            let test = facts.contexts_from(stmt.context).find_map(|(_, context)| match context.kind {
+                ContextKind::Branch { test, .. } => test,
+                _ => None,
+            });
+            test.is_some_and(|test| self.is_what_was_tested(at.file, own, test, value))
+        };
+        own.body
+            .iter()
+            .take_while(|stmt| stmt.start < node.start)
+            .filter_map(|stmt| match stmt.kind {
+                StmtKind::Return(Some(value)) => Some((stmt, value)),
+                _ => None,
+            })
+            .take(GUARDS)
+            .find_map(|(stmt, value)| is_found(stmt, value).then(|| self.span(ExprRef { file: at.file, id: value })))
+    }
+
+    /// Whether a returned value is what its condition looked for: a name that the function computed and the condition
+    /// tests (`if hit: return hit.group()`), or the entry that the condition found (`if x in table: return table[x]`).
+    fn is_what_was_tested(&self, file: FileId, own: &Function, test: ExprId, value: ExprId) -> bool {
+        let facts = self.facts(file);
+        let tested = self.names_within(file, test);
+        let given = self.names_within(file, value);
+        if let Expr::Index(base, _) = facts.expr(value) {
+            let base = self.names_within(file, *base);
+            return base.iter().any(|name| tested.contains(name)) && given.iter().all(|name| tested.contains(name));
+        }
+        let computed = |name: &str| {
+            own.body.iter().any(|stmt| match &stmt.kind {
+                StmtKind::Bind(Target::Name(bound), from) => {
+                    bound == name && matches!(facts.expr(*from), Expr::Call(_) | Expr::Index(..) | Expr::Binary(..))
+                }
+                _ => false,
+            })
+        };
+        given.first().is_some_and(|name| tested.contains(name) && computed(name))
+    }
+
+    /// The names that stand in an expression, in order.
+    fn names_within(&self, file: FileId, id: ExprId) -> Vec<&str> {
+        let facts = self.facts(file);
+        let (start, end) = (facts.node(id).start, facts.node(id).end);
+        let mut found: Vec<(u32, &str)> = facts
+            .exprs
+            .iter()
+            .filter(|node| start <= node.start && node.end <= end)
+            .filter_map(|node| match &node.kind {
+                Expr::Name(name) => Some((node.start, name.as_str())),
+                _ => None,
+            })
+            .collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, name)| name).collect()
     }
 }

@@ -32,7 +32,7 @@ const PART: RuleMeta = RuleMeta {
     summary: "a call that needs judgment also carries a step that code could do",
     lever: Lever::Script,
     severity: Severity::Note,
-    status: Status::Preview,
+    status: Status::Stable,
     since: "0.1.0",
     page: include_str!("pages/mechanical-part.md"),
 };
@@ -60,6 +60,14 @@ pub(super) fn check(program: &Program, verdicts: &[Verdict]) -> Vec<Finding> {
     calls.filter_map(|(at, (call, verdict))| one(CallId(at as u32), call, verdict)).collect()
 }
 
+/// What the mechanical part is, as the prompt says it.
+fn part_of(verdict: &Verdict) -> &str {
+    let operation = verdict.evidence.iter().find(|one| {
+        one.kind == EvidenceKind::Operation && verdict.category.is_some_and(|category| one.signal.starts_with(category))
+    });
+    operation.map_or("code could do it before or after the call", |one| one.text.as_str())
+}
+
 fn one(id: CallId, call: &CallSite, verdict: &Verdict) -> Option<Finding> {
     // What a wrapper is asked is decided by its callers.
     if call.role == CallRole::Wrapper || !call.kind.is_generative() {
@@ -79,7 +87,7 @@ fn one(id: CallId, call: &CallSite, verdict: &Verdict) -> Option<Finding> {
         }
         Class::Mixed => (
             &PART,
-            format!("a part of this call is mechanical ({category}): code could do it before or after the call"),
+            format!("a part of this call is mechanical ({category}): {}", part_of(verdict)),
             Effect::RemovePart(0.1, 0.5),
         ),
         Class::Judgment | Class::Unknown => return None,
