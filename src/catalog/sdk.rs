@@ -3,7 +3,7 @@
 //! To add an SDK: a file in `queries/sdks/`, its line in [`FILES`], and a case in `fixtures/sdks/`. The keys are
 //! explained in `queries/README.md`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -142,6 +142,12 @@ pub struct Modules {
     pub python: Vec<String>,
     /// npm packages.
     pub typescript: Vec<String>,
+}
+
+impl Modules {
+    fn of(&self, python: bool) -> &[String] {
+        if python { &self.python } else { &self.typescript }
+    }
 }
 
 /// An object that calls are made on.
@@ -363,6 +369,47 @@ fn kind<'de, D: serde::Deserializer<'de>>(from: D) -> Result<CallKind, D::Error>
 pub struct SdkCatalog {
     sdks: Vec<Sdk>,
     operation_names: HashSet<String>,
+    weak_names: HashSet<String>,
+    python: Owners,
+    typescript: Owners,
+}
+
+/// Modules by the first part of their name, so that a qualified name is compared with few of them.
+#[derive(Debug, Default)]
+struct Owners {
+    by_root: HashMap<String, Vec<(usize, usize)>>,
+    /// Modules whose first part holds a `*`.
+    open: Vec<(usize, usize)>,
+}
+
+impl Owners {
+    fn new(sdks: &[Sdk], python: bool) -> Self {
+        let mut owners = Self::default();
+        for (at, sdk) in sdks.iter().enumerate() {
+            for (number, module) in sdk.modules.of(python).iter().enumerate() {
+                let root = Self::root(python, module);
+                if root.contains('*') {
+                    owners.open.push((at, number));
+                } else {
+                    owners.by_root.entry(root.to_owned()).or_default().push((at, number));
+                }
+            }
+        }
+        owners
+    }
+
+    fn root(python: bool, path: &str) -> &str {
+        let ends: &[char] = if python { &['.'] } else { &['/', '#'] };
+        path.split(ends).next().unwrap_or(path)
+    }
+
+    /// The modules that a qualified name may lie in, as SDK and number of the module, in order of the tables.
+    fn of(&self, python: bool, path: &str) -> Vec<(usize, usize)> {
+        let mut all: Vec<_> = self.by_root.get(Self::root(python, path)).cloned().unwrap_or_default();
+        all.extend(&self.open);
+        all.sort_unstable();
+        all
+    }
 }
 
 impl SdkCatalog {
@@ -397,7 +444,14 @@ impl SdkCatalog {
             .filter_map(|path| path.rsplit('.').next())
             .map(str::to_owned)
             .collect();
-        Ok(Self { sdks, operation_names })
+        let weak_names = sdks
+            .iter()
+            .flat_map(|sdk| &sdk.operations)
+            .flat_map(|operation| operation.methods.iter().chain(&operation.functions).chain(&operation.weak_names))
+            .map(|path| path.rsplit('.').next().unwrap_or(path).to_owned())
+            .collect();
+        let (python, typescript) = (Owners::new(&sdks, true), Owners::new(&sdks, false));
+        Ok(Self { sdks, operation_names, weak_names, python, typescript })
     }
 
     /// All tables, ordered by file name.
@@ -419,10 +473,21 @@ impl SdkCatalog {
 
     /// The SDKs whose modules a qualified name belongs to, each with the rest of the name.
     fn owners<'p>(&self, python: bool, path: &'p str) -> impl Iterator<Item = (usize, &'p str)> {
-        self.sdks.iter().enumerate().filter_map(move |(at, sdk)| {
-            let modules = if python { &sdk.modules.python } else { &sdk.modules.typescript };
-            modules.iter().find_map(|module| within(python, module, path)).map(|rest| (at, rest))
+        let owners = if python { &self.python } else { &self.typescript };
+        let mut last = None;
+        owners.of(python, path).into_iter().filter_map(move |(at, number)| {
+            if last == Some(at) {
+                return None;
+            }
+            let rest = within(python, &self.sdks[at].modules.of(python)[number], path)?;
+            last = Some(at);
+            Some((at, rest))
         })
+    }
+
+    /// Whether a callee of this last name can be an operation without its receiver being known.
+    pub fn may_be_weak(&self, path: &str) -> bool {
+        self.weak_names.contains(path.rsplit('.').next().unwrap_or(path))
     }
 
     /// The client that a qualified name makes, as indices of SDK and client.

@@ -1,7 +1,6 @@
 //! Where names are bound, by function and class: built once per file, so that looking a name up never scans a body.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::syntax::facts::*;
@@ -13,32 +12,32 @@ const MUTATORS: &[&str] = &["append", "extend", "insert", "push", "unshift", "up
 #[derive(Debug, Default)]
 pub struct FileIndex {
     /// For each function: the statements that bind, extend or change a name, in order of the source.
-    pub names: Vec<HashMap<SmolStr, Vec<u32>>>,
+    pub names: Vec<FxHashMap<SmolStr, Vec<u32>>>,
     /// For each class: the statements of its methods that bind or change an attribute of `self`.
-    pub attributes: Vec<HashMap<SmolStr, Vec<(FnId, u32)>>>,
+    pub attributes: Vec<FxHashMap<SmolStr, Vec<(FnId, u32)>>>,
     /// Return statements by function.
     pub returns: Vec<Vec<u32>>,
     /// Imported names.
-    pub imports: HashMap<SmolStr, u32>,
+    pub imports: FxHashMap<SmolStr, u32>,
     /// Calls by the last name of their callee.
-    pub calls: HashMap<SmolStr, Vec<ExprId>>,
+    pub calls: FxHashMap<SmolStr, Vec<ExprId>>,
     /// Names and attributes that are arguments of a call with more than one, by their last name.
-    pub handed: HashMap<SmolStr, Vec<ExprId>>,
+    pub handed: FxHashMap<SmolStr, Vec<ExprId>>,
     /// The statement that an expression is the whole of.
-    pub roots: HashMap<ExprId, (FnId, u32)>,
+    pub roots: FxHashMap<ExprId, (FnId, u32)>,
     /// Statements that keep a value on something that is not `self`, by the path as written: `st.session_state.agent`,
     /// whether as an attribute or under a literal key.
-    pub kept: HashMap<SmolStr, Vec<(FnId, u32)>>,
+    pub kept: FxHashMap<SmolStr, Vec<(FnId, u32)>>,
     /// Uses of a bare name: where the value of a variable goes.
-    pub uses: HashMap<SmolStr, Vec<ExprId>>,
+    pub uses: FxHashMap<SmolStr, Vec<ExprId>>,
 }
 
 impl FileIndex {
     /// Indexes a file.
     pub fn new(facts: &FileFacts) -> Self {
         let mut index = Self {
-            names: vec![HashMap::new(); facts.functions.len()],
-            attributes: vec![HashMap::new(); facts.classes.len()],
+            names: vec![FxHashMap::default(); facts.functions.len()],
+            attributes: vec![FxHashMap::default(); facts.classes.len()],
             returns: vec![Vec::new(); facts.functions.len()],
             ..Self::default()
         };

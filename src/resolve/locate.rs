@@ -254,6 +254,9 @@ impl World<'_> {
 
     /// An operation that the path and the keywords alone speak for.
     fn weak_hit(&self, path: &str, call: &Call, at: ExprRef) -> Option<OpRef> {
+        if !self.catalog.may_be_weak(path) {
+            return None;
+        }
         let keys = self.keywords(call, at);
         if self.catalog.is_lookalike(path, &keys) {
             return None;

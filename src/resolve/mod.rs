@@ -30,9 +30,9 @@ pub mod value;
 mod wrappers;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::catalog::sdk::SdkCatalog;
@@ -60,17 +60,17 @@ pub(crate) struct World<'a> {
     catalog: &'a SdkCatalog,
     stdlib: &'a Stdlib,
     /// Calls by the last name of their callee, over all files.
-    calls: HashMap<SmolStr, Vec<ExprRef>>,
+    calls: FxHashMap<SmolStr, Vec<ExprRef>>,
     /// Functions handed on as arguments, by their last name, over all files.
-    handed: HashMap<SmolStr, Vec<ExprRef>>,
+    handed: FxHashMap<SmolStr, Vec<ExprRef>>,
     /// Other names that imported names go by.
-    aliases: HashMap<SmolStr, Vec<SmolStr>>,
+    aliases: FxHashMap<SmolStr, Vec<SmolStr>>,
     /// Methods by name, over all classes.
-    methods: HashMap<SmolStr, Vec<(ClassRef, FnRef)>>,
+    methods: FxHashMap<SmolStr, Vec<(ClassRef, FnRef)>>,
     /// Statements that keep a value on something outside, by the path as written, over all files.
-    kept: HashMap<SmolStr, Vec<(FnRef, u32)>>,
+    kept: FxHashMap<SmolStr, Vec<(FnRef, u32)>>,
     /// Classes that name another as their base, by the name they use for it.
-    heirs: HashMap<SmolStr, Vec<ClassRef>>,
+    heirs: FxHashMap<SmolStr, Vec<ClassRef>>,
     /// Text files that code may name as prompts, by path relative to the root.
     texts: &'a dyn Fn(&str) -> Option<Rc<str>>,
     steps: Cell<u32>,
@@ -78,12 +78,13 @@ pub(crate) struct World<'a> {
     busy: RefCell<Vec<(ExprRef, usize)>>,
     /// Times that an answer was cut short.
     cuts: Cell<u64>,
-    callers: RefCell<HashMap<FnRef, Rc<Vec<wrappers::Caller>>>>,
-    asked: RefCell<HashMap<(FnRef, u32), Option<Value>>>,
-    frames: RefCell<HashMap<FnRef, Rc<Frame>>>,
-    attributes: RefCell<HashMap<(ClassRef, SmolStr), Option<Value>>>,
+    callers: RefCell<FxHashMap<FnRef, Rc<Vec<wrappers::Caller>>>>,
+    asked: RefCell<FxHashMap<(FnRef, u32), Option<Value>>>,
+    frames: RefCell<FxHashMap<FnRef, Rc<Frame>>>,
+    attributes: RefCell<FxHashMap<(ClassRef, SmolStr), Option<Value>>>,
+    imported: RefCell<FxHashMap<(FileId, SmolStr), Option<FileId>>>,
     /// Data files that were read.
-    parsed_files: RefCell<HashMap<FileId, Option<Value>>>,
+    parsed_files: RefCell<FxHashMap<FileId, Option<Value>>>,
     /// Text files that were asked for, in the order of asking: their numbers follow those of the sources.
     extra: RefCell<Vec<(String, Option<Rc<str>>)>>,
 }
@@ -116,8 +117,8 @@ impl<'a> World<'a> {
         texts: &'a dyn Fn(&str) -> Option<Rc<str>>,
     ) -> Self {
         let index: Vec<_> = facts.iter().map(FileIndex::new).collect();
-        let mut calls: HashMap<SmolStr, Vec<ExprRef>> = HashMap::new();
-        let mut heirs: HashMap<SmolStr, Vec<ClassRef>> = HashMap::new();
+        let mut calls: FxHashMap<SmolStr, Vec<ExprRef>> = FxHashMap::default();
+        let mut heirs: FxHashMap<SmolStr, Vec<ClassRef>> = FxHashMap::default();
         for (at, file) in facts.iter().enumerate() {
             let id = FileId(at as u32);
             for (name, places) in &index[at].calls {
@@ -138,7 +139,7 @@ impl<'a> World<'a> {
                 }
             }
         }
-        let mut methods: HashMap<SmolStr, Vec<(ClassRef, FnRef)>> = HashMap::new();
+        let mut methods: FxHashMap<SmolStr, Vec<(ClassRef, FnRef)>> = FxHashMap::default();
         for (at, file) in facts.iter().enumerate() {
             let id = FileId(at as u32);
             for (number, class) in file.classes.iter().enumerate() {
@@ -149,8 +150,8 @@ impl<'a> World<'a> {
                 }
             }
         }
-        let mut handed: HashMap<SmolStr, Vec<ExprRef>> = HashMap::new();
-        let mut aliases: HashMap<SmolStr, Vec<SmolStr>> = HashMap::new();
+        let mut handed: FxHashMap<SmolStr, Vec<ExprRef>> = FxHashMap::default();
+        let mut aliases: FxHashMap<SmolStr, Vec<SmolStr>> = FxHashMap::default();
         for (at, file) in facts.iter().enumerate() {
             let id = FileId(at as u32);
             for (name, places) in &index[at].handed {
@@ -167,7 +168,7 @@ impl<'a> World<'a> {
                 }
             }
         }
-        let mut kept: HashMap<SmolStr, Vec<(FnRef, u32)>> = HashMap::new();
+        let mut kept: FxHashMap<SmolStr, Vec<(FnRef, u32)>> = FxHashMap::default();
         for (at, index) in index.iter().enumerate() {
             for (path, places) in &index.kept {
                 let places = places.iter().map(|&(id, place)| (FnRef { file: FileId(at as u32), id }, place));
@@ -199,6 +200,7 @@ impl<'a> World<'a> {
             asked: RefCell::default(),
             frames: RefCell::default(),
             attributes: RefCell::default(),
+            imported: RefCell::default(),
             parsed_files: RefCell::default(),
             extra: RefCell::default(),
         }

@@ -1,7 +1,8 @@
 //! From the module an import names to the file of the program that it is, if it is one.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::source::{FileId, SourceFile};
 
@@ -17,9 +18,11 @@ pub struct Project {
 /// Files by path, and the rules that lead from an import to one.
 #[derive(Debug)]
 pub struct Modules {
-    by_path: HashMap<Arc<str>, FileId>,
+    by_path: FxHashMap<Arc<str>, FileId>,
     /// Python files by their last module name, for absolute imports below an unknown source root.
-    by_stem: HashMap<String, Vec<FileId>>,
+    by_stem: FxHashMap<String, Vec<FileId>>,
+    /// Folders and stems of Python files: an absolute import of any other name leads nowhere.
+    python_names: FxHashSet<String>,
     paths: Vec<Arc<str>>,
     project: Project,
 }
@@ -30,8 +33,9 @@ const SCRIPT_ENDINGS: &[&str] = &[".ts", ".tsx", ".d.ts", ".mts", ".cts", ".js",
 impl Modules {
     /// Indexes the files of the program.
     pub fn new(sources: &[SourceFile], project: Project) -> Self {
-        let mut by_path = HashMap::new();
-        let mut by_stem: HashMap<String, Vec<FileId>> = HashMap::new();
+        let mut by_path = FxHashMap::default();
+        let mut by_stem: FxHashMap<String, Vec<FileId>> = FxHashMap::default();
+        let mut python_names = FxHashSet::default();
         let mut paths = Vec::new();
         for (at, source) in sources.iter().enumerate() {
             let id = FileId(at as u32);
@@ -39,9 +43,15 @@ impl Modules {
             paths.push(source.path.clone());
             if source.language.is_python() {
                 by_stem.entry(stem(&source.path).to_owned()).or_default().push(id);
+                let bare = source.path.trim_end_matches(".py").trim_end_matches(".ipynb");
+                for part in bare.split('/') {
+                    if !python_names.contains(part) {
+                        python_names.insert(part.to_owned());
+                    }
+                }
             }
         }
-        Self { by_path, by_stem, paths, project }
+        Self { by_path, by_stem, python_names, paths, project }
     }
 
     /// The file that a Python import in `from` means. `known` are import roots of SDKs, which never mean a file of
@@ -58,6 +68,9 @@ impl Modules {
             return self.python_at(folder, rest);
         }
         let root = rest.split('.').next().unwrap_or(rest);
+        if !self.python_names.contains(root) {
+            return None;
+        }
         if known(root) {
             return ["", "src"].iter().find_map(|source| {
                 let package = join(source, &format!("{root}/__init__.py"));

@@ -534,11 +534,17 @@ impl World<'_> {
 
     /// The file of the program that an import means.
     pub(super) fn module(&self, file: FileId, module: &str) -> Option<FileId> {
-        if self.language(file).is_python() {
+        let key = (file, SmolStr::new(module));
+        if let Some(known) = self.imported.borrow().get(&key) {
+            return *known;
+        }
+        let found = if self.language(file).is_python() {
             self.modules.python(file, module, |root| self.catalog.is_import_root(root))
         } else {
             self.modules.script(file, module)
-        }
+        };
+        self.imported.borrow_mut().insert(key, found);
+        found
     }
 
     /// What a module gives under a name.

@@ -1,7 +1,8 @@
 //! Calls of wrappers that stand outside the audited files: taken for model calls by their names, weakly, and only where
 //! they are handed a text that gives a task.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
 
 use super::World;
 use super::locate::{Hit, OpRef};
@@ -17,7 +18,7 @@ const LEAST: usize = 6;
 
 impl World<'_> {
     /// Calls that may ask a model through something unresolved; whether they do shows in their text.
-    pub(super) fn suspects(&self, known: &HashSet<ExprRef>) -> Vec<Hit> {
+    pub(super) fn suspects(&self, known: &FxHashSet<ExprRef>) -> Vec<Hit> {
         let Some((sdk, op)) = self.catalog.unresolved() else {
             return Vec::new();
         };
@@ -65,7 +66,7 @@ impl World<'_> {
 
     /// Whether a call is given a prompt and a setting of a request by name: that is how models are called.
     fn is_keyed(&self, call: &Call, at: ExprRef) -> bool {
-        let keys = self.keywords(call, at);
+        let keys = self.written_keys(call, at);
         let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
         has(&["prompt", "messages", "user_prompt", "userPrompt"])
             && has(&[
@@ -79,6 +80,46 @@ impl World<'_> {
                 "json_mode",
                 "jsonMode",
             ])
+    }
+
+    /// Keywords of a call, and the keys of the objects that are written out at it or beside it. Nothing else is looked
+    /// at: this is asked of every call of the program.
+    fn written_keys(&self, call: &Call, at: ExprRef) -> Vec<SmolStr> {
+        let mut keys: Vec<SmolStr> = call.args.iter().filter_map(|arg| arg.name.clone()).collect();
+        for arg in call.args.iter().filter(|arg| arg.name.is_none()) {
+            let arg = ExprRef { file: at.file, id: arg.value };
+            if self.is_written_record(arg)
+                && let Value::Record(record) = self.ask(arg, &self.frame_of(at))
+            {
+                keys.extend(record.entries.iter().map(|(key, _)| key.clone()));
+            }
+        }
+        keys
+    }
+
+    /// Whether an expression is an object literal, or a name that one is bound to in a function around.
+    fn is_written_record(&self, at: ExprRef) -> bool {
+        let facts = self.facts(at.file);
+        match facts.expr(at.id) {
+            Expr::Record(_) => true,
+            Expr::Name(name) => {
+                let mut function = facts.node(at.id).function;
+                loop {
+                    let places = self.index[at.file.0 as usize].names[function.0 as usize].get(name);
+                    let body = &facts.function(function).body;
+                    if let Some(places) = places {
+                        return places.iter().any(|&place| {
+                            matches!(&body[place as usize].kind, StmtKind::Bind(_, value) if matches!(facts.expr(*value), Expr::Record(_)))
+                        });
+                    }
+                    if function == MODULE {
+                        return false;
+                    }
+                    function = facts.function(function).parent;
+                }
+            }
+            _ => false,
+        }
     }
 
     /// Whether the text of such a call is a task, so that it is reported.

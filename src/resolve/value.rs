@@ -216,7 +216,7 @@ pub struct Frame {
 
 /// Answers kept with the frame they hold in. Resolving runs on one thread, so that a cell suffices.
 #[derive(Debug, Default)]
-pub struct Memo(pub std::cell::RefCell<std::collections::HashMap<ExprRef, Value>>);
+pub struct Memo(pub std::cell::RefCell<rustc_hash::FxHashMap<ExprRef, Value>>);
 
 impl Value {
     /// Static text written at `span`.

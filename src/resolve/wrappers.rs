@@ -4,8 +4,9 @@
 //! at in the same way, each with the chain of calls down to the SDK, until a caller brings the text. To any depth
 //! within [`CHAIN`].
 
-use std::collections::HashSet;
 use std::rc::Rc;
+
+use rustc_hash::FxHashSet;
 
 use super::World;
 use super::locate::Hit;
@@ -74,16 +75,17 @@ impl World<'_> {
     pub(super) fn sites(&self) -> Vec<Site> {
         let mut sites: Vec<Site> = Vec::new();
         let hits = self.hits();
-        let direct: HashSet<ExprRef> = hits.iter().map(|hit| hit.at).collect();
+        let direct: FxHashSet<ExprRef> = hits.iter().map(|hit| hit.at).collect();
         for hit in &hits {
             let Some((kind, hit)) = self.admitted(hit) else {
                 continue;
             };
             self.expand(&hit, kind, Vec::new(), &direct, &mut sites);
         }
-        let known: HashSet<ExprRef> = sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
+        let known: FxHashSet<ExprRef> =
+            sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
         let suspects = self.suspects(&known);
-        let direct: HashSet<ExprRef> = known.iter().copied().chain(suspects.iter().map(|hit| hit.at)).collect();
+        let direct: FxHashSet<ExprRef> = known.iter().copied().chain(suspects.iter().map(|hit| hit.at)).collect();
         for hit in &suspects {
             let mut found = Vec::new();
             self.expand(hit, None, Vec::new(), &direct, &mut found);
@@ -134,7 +136,7 @@ impl World<'_> {
         hit: &Hit,
         kind: Option<CallKind>,
         steps: Vec<Step>,
-        direct: &HashSet<ExprRef>,
+        direct: &FxHashSet<ExprRef>,
         sites: &mut Vec<Site>,
     ) {
         let Some((draft, args)) = self.drafted(hit, &steps) else {
