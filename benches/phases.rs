@@ -24,8 +24,13 @@ fn main() {
         .build_global()
         .expect("threads can be started");
     let root = Path::new(folder);
-    let limits = walk::Limits { max_file_size: settings.max_file_size, gitignore: true, exclude: Vec::new() };
-    let found = walk::walk(root, &limits).expect("no globs");
+    let limits = walk::Limits {
+        max_file_size: settings.max_file_size,
+        gitignore: true,
+        exclude: Vec::new(),
+        force_exclude: false,
+    };
+    let found = walk::walk(&[root.to_owned()], root, &limits).expect("no globs");
     let read = |entry: &walk::Entry| walk::read(entry, settings.max_file_size).ok();
     let seen = match phase.as_str() {
         "walk" => found.entries.len(),
