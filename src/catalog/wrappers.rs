@@ -13,6 +13,7 @@ pub struct WrapperWords {
     strong: Vec<String>,
     weak: Vec<String>,
     never: Vec<String>,
+    handles: Vec<String>,
     prompts: Vec<String>,
     instructs: Vec<String>,
 }
@@ -44,13 +45,16 @@ impl WrapperWords {
             "set", "get", "to", "on", "is", "has", "handle", "use", "add", "show", "format", "build", "create",
             "parse", "update", "save", "log", "test", "mock",
         ];
+        // Reading, writing and showing text is no asking, unless a model is named as what does it.
+        let handles = own.first().is_some_and(|first| self.handles.contains(first))
+            && !own.iter().any(|word| self.strong.contains(word));
         let base = callee.rsplit_once('.').map_or_else(Vec::new, |(base, _)| split_words(base));
         let base_strong = base.iter().any(|word| self.strong.contains(word));
         let base_weak = base.iter().filter(|word| self.weak.contains(word)).count();
         let says = own.iter().any(|word| self.strong.contains(word) || self.weak.contains(word))
             || base_strong
             || base_weak > 1;
-        if !says || own.first().is_some_and(|first| helper.contains(&first.as_str())) {
+        if !says || handles || own.first().is_some_and(|first| helper.contains(&first.as_str())) {
             return Some((0, 0));
         }
         let count = |list: &[String]| words.iter().filter(|word| list.iter().any(|known| known == *word)).count();

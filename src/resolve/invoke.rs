@@ -95,6 +95,12 @@ impl World<'_> {
                 let name = SmolStr::new_static("__call__");
                 match self.attribute(instance, &name, at) {
                     Some(Value::Func(func)) => Some(self.run_call(&func, call, at, frame)),
+                    // `cls(…)` of a class method: what stands for the class makes another object of it.
+                    None => Some(Value::Instance(Rc::new(Instance {
+                        class: instance.class,
+                        made: Some((at, frame.clone())),
+                        param: None,
+                    }))),
                     _ => None,
                 }
             }

@@ -198,11 +198,27 @@ impl World<'_> {
             });
             return Value::one_of(heirs).or(found);
         }
-        if let Some(value) = self.assigned(instance, class, name) {
-            return Some(value);
-        }
-        if let Some(value) = self.field(instance, class, name, at) {
-            return Some(value);
+        let assigned = self.assigned(instance, class, name);
+        let bases_left = bases.saturating_sub(1);
+        // Of a record class, what a method once keeps in a field says little of what it holds when it is made.
+        let is_content = |value: &Value| {
+            value
+                .alternatives()
+                .iter()
+                .all(|one| matches!(one, Value::Text(_) | Value::List(_) | Value::Record(_) | Value::Hole(_)))
+        };
+        let is_record = !own.methods.iter().any(|&id| facts.function(id).flavour == Flavour::Constructor);
+        match assigned {
+            Some(value) if !(is_record && is_content(&value)) => return Some(value),
+            assigned => {
+                let inherited = || {
+                    let bases = if assigned.is_some() && bases > 0 { self.bases(class) } else { Vec::new() };
+                    bases.into_iter().find_map(|base| self.attribute_inner(instance, base, name, at, bases_left))
+                };
+                if let Some(value) = self.field(instance, class, name, at).or_else(inherited).or(assigned.clone()) {
+                    return Some(value);
+                }
+            }
         }
         if bases == 0 {
             return None;

@@ -44,6 +44,20 @@ impl Draft {
         all
     }
 
+    /// Words of static text that another draft does not have: what a caller adds, or puts in place of a default.
+    pub(super) fn words_beyond(&self, other: &Draft) -> usize {
+        let pieces = |draft: &Self| -> Vec<(Rc<str>, Span)> {
+            let all = draft.messages.iter().flat_map(|(_, pieces)| pieces);
+            all.filter_map(|piece| match piece {
+                TextPiece::Lit(text, span) => Some((text.clone(), *span)),
+                TextPiece::Hole(_) => None,
+            })
+            .collect()
+        };
+        let known = pieces(other);
+        pieces(self).iter().filter(|piece| !known.contains(piece)).map(|(text, _)| super::text::words(text)).sum()
+    }
+
     /// What the holes that are parameters are called.
     pub(super) fn param_names(&self) -> impl Iterator<Item = &str> {
         self.messages.iter().flat_map(|(_, pieces)| pieces).filter_map(|piece| match piece {

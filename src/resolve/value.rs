@@ -234,7 +234,10 @@ impl Value {
                 other => vec![other],
             };
             for part in parts {
-                if all.len() < MOST && !all.iter().any(|seen| seen.same(&part)) {
+                // A template that one branch fills and another leaves is that template, filled.
+                if let Some(seen) = all.iter_mut().find(|seen| part.fills(seen)) {
+                    *seen = part;
+                } else if all.len() < MOST && !all.iter().any(|seen| seen.same(&part) || seen.fills(&part)) {
                     all.push(part);
                 }
             }
@@ -244,6 +247,22 @@ impl Value {
             1 => all.pop(),
             _ => Some(Self::OneOf(Rc::new(all))),
         }
+    }
+
+    /// Whether this text is `template` with its marks filled: pieces of the same literal around holes.
+    fn fills(&self, template: &Self) -> bool {
+        let (Self::Text(filled), Self::Text(template)) = (self, template) else {
+            return false;
+        };
+        let [TextPiece::Lit(whole, span)] = &template[..] else {
+            return false;
+        };
+        filled.len() > 1
+            && filled.iter().any(|piece| matches!(piece, TextPiece::Hole(_)))
+            && filled.iter().all(|piece| match piece {
+                TextPiece::Lit(text, of) => of == span && whole.contains(text.as_ref()),
+                TextPiece::Hole(_) => true,
+            })
     }
 
     /// The alternatives that this value is.

@@ -182,8 +182,7 @@ impl World<'_> {
             let Some((theirs, _)) = self.drafted(hit, &longer) else {
                 continue;
             };
-            let (more_instructions, more_asked) = theirs.words();
-            let added = (more_instructions + more_asked).saturating_sub(instructions + asked);
+            let added = theirs.words_beyond(&draft);
             let theirs_around = self.enclosing(caller.step.at);
             if added >= TASK {
                 carrying += 1;
@@ -240,15 +239,13 @@ impl World<'_> {
         let Some((own, _)) = self.drafted(hit, steps) else {
             return false;
         };
-        let own = own.words();
         callers.iter().take(4).any(|caller| {
             let around = self.enclosing(caller.step.at);
             around.first().is_some_and(|&function| {
                 self.callers(function).iter().take(4).any(|outer| {
                     let mut longer = vec![outer.step.clone(), caller.step.clone()];
                     longer.extend(steps.iter().cloned());
-                    self.drafted(hit, &longer)
-                        .is_some_and(|(draft, _)| draft.words().0 + draft.words().1 >= own.0 + own.1 + TASK)
+                    self.drafted(hit, &longer).is_some_and(|(draft, _)| draft.words_beyond(&own) >= TASK)
                 })
             })
         })
@@ -263,13 +260,13 @@ impl World<'_> {
             let Expr::Call(call) = self.expr(step.at) else {
                 return None;
             };
-            let target = self.target_of(inner, step, &frame)?;
+            let (target, receiver) = self.target_of(inner, step, &frame)?;
             let call = self.without(call, step.skip);
             let bound = self.bind(target, &call, step.at, &frame);
             let inner_frame = Rc::new(Frame {
                 function: target,
                 bound,
-                receiver: step.receiver.clone().or_else(|| self.symbolic(target).receiver.clone()),
+                receiver: receiver.or_else(|| step.receiver.clone()).or_else(|| self.symbolic(target).receiver.clone()),
                 outer: self.symbolic(target).outer.clone(),
                 depth: frame.depth + 1,
                 memo: Memo::default(),
@@ -342,8 +339,8 @@ impl World<'_> {
         })
     }
 
-    /// The function around `inner` that a step calls.
-    fn target_of(&self, inner: ExprRef, step: &Step, frame: &Rc<Frame>) -> Option<FnRef> {
+    /// The function around `inner` that a step calls, and what `self` is in it as seen from there.
+    fn target_of(&self, inner: ExprRef, step: &Step, frame: &Rc<Frame>) -> Option<(FnRef, Option<Value>)> {
         let around = self.enclosing(inner);
         let Expr::Call(call) = self.expr(step.at) else {
             return None;
@@ -351,14 +348,17 @@ impl World<'_> {
         let called = if step.skip > 0 { call.args[step.skip - 1].value } else { call.callee };
         let value = self.eval(ExprRef { file: step.at.file, id: called }, frame);
         let exact = value.alternatives().iter().find_map(|one| match one {
-            Value::Func(func) if around.contains(&func.function) => Some(func.function),
-            Value::Class(class) => self.constructor(*class).filter(|constructor| around.contains(constructor)),
+            Value::Func(func) if around.contains(&func.function) => Some((func.function, func.receiver.clone())),
+            Value::Class(class) => {
+                self.constructor(*class).filter(|constructor| around.contains(constructor)).map(|found| (found, None))
+            }
             _ => None,
         });
         // A weak step was matched by name alone.
         exact.or_else(|| {
             let name = super::index::last_name(self.facts(step.at.file), called)?;
-            around.iter().copied().find(|&function| self.function(function).name == name).or(around.first().copied())
+            let named = around.iter().copied().find(|&function| self.function(function).name == name);
+            named.or(around.first().copied()).map(|found| (found, None))
         })
     }
 
