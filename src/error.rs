@@ -53,6 +53,9 @@ pub enum Error {
         /// The key that was probably meant.
         near: Option<String>,
     },
+    /// A baseline is not valid.
+    #[error("{} is no baseline: {}", .0.display(), .1)]
+    Baseline(PathBuf, String),
     /// A fault of this program.
     #[error("internal error: {0}")]
     Internal(String),
@@ -96,6 +99,7 @@ impl Error {
             Self::Format(_) => "`scriptworthy audit -h` lists the formats".to_owned(),
             Self::Config { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::Config { .. } => "`scriptworthy schema config` prints what a config file may hold".to_owned(),
+            Self::Baseline(..) => "write one with `scriptworthy audit --write-baseline FILE`".to_owned(),
             Self::Internal(_) => "this is a fault of scriptworthy; please report it with this line".to_owned(),
             Self::Stdin(_) => "write `scriptworthy audit - --stdin-filename app/x.py < app/x.py`".to_owned(),
         }

@@ -8,6 +8,7 @@
 //!
 //! Knowledge stands as data in `queries/`, logic here, proof in `fixtures/`.
 
+pub mod baseline;
 pub mod catalog;
 pub mod classify;
 pub mod config;
@@ -121,6 +122,7 @@ fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Re
             rules: selected.codes(),
             comments: &comments,
             outcomes: &outcomes,
+            baseline: settings.baseline.as_ref(),
             program: &program,
             verdicts: &verdicts,
             costs: &costs,

@@ -17,7 +17,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("finding", &["source", "program"]),
     // The walk reads what manifests say of module names.
     ("walk", &["source", "resolve"]),
-    ("config", &["error", "finding", "walk"]),
+    ("baseline", &["error", "report"]),
+    ("config", &["error", "finding", "walk", "baseline"]),
     ("syntax", &["source"]),
     ("resolve", &["source", "syntax", "catalog", "program", "data"]),
     ("classify", &["source", "program", "catalog", "finding"]),
@@ -27,7 +28,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("rank", &["source", "program", "finding", "catalog", "cost"]),
     // Comments are facts of syntax; what cannot be seen in one is what the sanitizer says.
     ("suppress", &["source", "syntax", "program", "finding", "rules", "config", "report"]),
-    ("report", &["source", "program", "finding", "cost", "rank", "rules", "suppress", "catalog"]),
+    ("report", &["baseline", "source", "program", "finding", "cost", "rank", "rules", "suppress", "catalog"]),
 ];
 
 /// Table names that are ordinary words too: the role of a chat message, and the table of what has no SDK.

@@ -217,6 +217,7 @@ fn people_see_a_place_they_can_open_and_the_last_lines_in_every_format() {
         let out = run(&["audit", "fixtures/projects/helpdesk", "--format", format]);
         let (said, other) = match format {
             "full" | "concise" => (text(&out.stdout), text(&out.stderr)),
+            "markdown" => (text(&out.stdout).replace("\\$", "$"), text(&out.stderr)),
             _ => (text(&out.stderr), String::new()),
         };
         assert!(summary.iter().all(|line| said.contains(line)), "{format}: {said}");
@@ -242,4 +243,42 @@ fn a_summary_is_shown_where_nothing_is_found() {
         text(&out.stdout),
         "0 model calls in 0 of 1 file: 0 judged, 0 open\n0 findings\nevery file was read to its end\n"
     );
+}
+
+#[test]
+fn every_format_for_hosts_parses_and_shows_places_of_the_repository() {
+    let of = |format: &str| text(&run(&["audit", "fixtures/projects/helpdesk", "-q", "--format", format]).stdout);
+    let issues: Value = serde_json::from_str(&of("gitlab")).expect("JSON");
+    let issues = issues.as_array().expect("a list");
+    let prints: BTreeSet<&str> = issues.iter().filter_map(|issue| issue["fingerprint"].as_str()).collect();
+    assert!(issues.len() >= 3 && prints.len() == issues.len());
+    for issue in issues {
+        assert!(issue["location"]["path"].as_str().is_some_and(|path| root().join(path).exists()), "{issue}");
+        assert!(["info", "minor", "major"].contains(&issue["severity"].as_str().expect("text")));
+    }
+    let cases = of("junit");
+    assert!(
+        cases.contains("<testcase classname=\"scriptworthy\" name=\"fixtures/projects/helpdesk/helpdesk/tickets.py\""),
+        "{cases}"
+    );
+    assert_eq!(cases.matches("<failure").count(), cases.matches("</failure>").count());
+    assert_eq!(
+        cases.matches("<testcase").count(),
+        cases.matches("</testcase>").count() + cases.matches("\"/>").count()
+    );
+    let rows = of("markdown");
+    assert!(
+        rows.starts_with("<!-- scriptworthy:audit -->\n| place | rule | what | saves |\n|---|---|---|---|\n"),
+        "{rows}"
+    );
+    assert!(rows.lines().skip(3).all(|row| row.starts_with("| ") && row.ends_with(" |")), "{rows}");
+}
+
+#[test]
+fn long_markdown_is_cut_and_says_so() {
+    let many: Vec<(String, String)> = (0..600).map(|n| (format!("module_{n:04}.py"), HONEST.to_owned())).collect();
+    let files: Vec<(&str, &str)> = many.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let out = text(&run_in(folder(&files).path(), &["audit", "--format", "markdown"]).stdout);
+    assert!(out.chars().count() <= 60_000, "{}", out.len());
+    assert!(out.contains("further findings are cut") && out.contains("600 findings"), "{}", &out[out.len() - 900..]);
 }

@@ -220,3 +220,45 @@ fn reasons_can_be_required() {
     assert_eq!(findings(&report), [("SW101".to_owned(), false)]);
     assert_eq!(report["suppressions"][0]["message"], "it gives no reason, and the settings require one");
 }
+
+#[test]
+fn a_baseline_holds_what_was_there_and_only_new_findings_fail() {
+    let folder = folder(&[("a.py", HONEST), ("b.py", HONEST)]);
+    let run = |args: &[&str]| run_in(folder.path(), &[&["audit", "--format", "concise"], args].concat());
+    assert_eq!(run(&["--write-baseline", "base.json"]).status.code(), Some(0));
+    let recorded = std::fs::read_to_string(folder.path().join("base.json")).expect("written");
+    assert!(recorded.contains("\"symbol\": \"iso_date\""), "{recorded}");
+    let out = run(&["--baseline", "base.json"]);
+    assert_eq!(out.status.code(), Some(0));
+    assert!(text(&out.stdout).contains("0 findings, 2 in the baseline\n"), "{}", text(&out.stdout));
+    // Moved to another file and function: not new. A third one is.
+    let moved = HONEST.replace("iso_date", "another_name");
+    std::fs::write(folder.path().join("moved.py"), moved).expect("written");
+    std::fs::remove_file(folder.path().join("b.py")).expect("removed");
+    assert_eq!(run(&["--baseline", "base.json"]).status.code(), Some(0));
+    std::fs::write(folder.path().join("third.py"), HONEST).expect("written");
+    let out = run(&["--baseline", "base.json"]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(text(&out.stdout).contains("1 finding, 2 in the baseline: "), "{}", text(&out.stdout));
+    for gone in ["moved.py", "third.py"] {
+        std::fs::remove_file(folder.path().join(gone)).expect("removed");
+    }
+    let out = run(&["--baseline", "base.json"]);
+    assert!(
+        text(&out.stdout).contains("1 in the baseline (1 finding of it gone: write it anew)"),
+        "{}",
+        text(&out.stdout)
+    );
+    for (name, content, why) in [
+        ("none.json", None, "error: path not found: none.json\n"),
+        ("bad.json", Some("{"), "error: bad.json is no baseline: "),
+        ("old.json", Some("{\"schema\": \"x/9\", \"findings\": []}"), "its schema is `x/9`"),
+    ] {
+        if let Some(content) = content {
+            std::fs::write(folder.path().join(name), content).expect("written");
+        }
+        let out = run(&["--baseline", name]);
+        assert_eq!(out.status.code(), Some(2), "{name}");
+        assert!(text(&out.stderr).contains(why), "{name}: {}", text(&out.stderr));
+    }
+}

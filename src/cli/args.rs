@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{BoolishValueParser, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use scriptworthy::baseline::Baseline;
 use scriptworthy::config::{self, FailOn, Layer};
 use scriptworthy::finding::Severity;
 use scriptworthy::report::{FORMATS, Format};
@@ -165,6 +166,12 @@ pub(super) struct AuditArgs {
     /// Exit with 2 if some input was not fully read
     #[arg(long, env = "SCRIPTWORTHY_STRICT", value_parser = BoolishValueParser::new(), help_heading = "Verdict")]
     pub(super) strict: bool,
+    /// Report only findings that this baseline does not hold
+    #[arg(long, value_name = "FILE", env = "SCRIPTWORTHY_BASELINE", help_heading = "Verdict")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Record the findings in a baseline; the run counts as clean
+    #[arg(long, value_name = "FILE", help_heading = "Verdict")]
+    pub(super) write_baseline: Option<PathBuf>,
     /// Print the settings and where each comes from
     #[arg(long, help_heading = "Config")]
     pub(super) show_settings: bool,
@@ -313,7 +320,9 @@ impl AuditArgs {
     /// # Errors
     /// As [`Common::resolve`].
     pub(super) fn resolve(&self, folder: &Path) -> Result<Resolved, Error> {
-        self.common.resolve(folder, self.fail_on)
+        let mut resolved = self.common.resolve(folder, self.fail_on)?;
+        resolved.settings.baseline = self.baseline.as_deref().map(Baseline::read).transpose()?;
+        Ok(resolved)
     }
 }
 

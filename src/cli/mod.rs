@@ -12,6 +12,7 @@ use clap::{CommandFactory, Parser};
 
 use args::{AuditArgs, CallsArgs, Cli, Command, ExplainArgs, Resolved, RulesArgs, SchemaKind, View};
 use output::{people_prefix, print, repo_prefix, say, write};
+use scriptworthy::baseline::Baseline;
 use scriptworthy::report::sanitize::one_line;
 use scriptworthy::report::{self, Format, RenderOptions, Sources};
 use scriptworthy::walk::{base_of, walk};
@@ -114,6 +115,10 @@ fn audit_command(args: &AuditArgs) -> Result<u8, Error> {
         tell_files(&done);
     }
     write_reports(args, &base, &done)?;
+    if let Some(target) = &args.write_baseline {
+        write(target, &Baseline::of(&done.report).to_text(), &base, &done)?;
+        return Ok(0);
+    }
     exit_code(&done, args, &resolved)
 }
 

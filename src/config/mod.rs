@@ -3,6 +3,7 @@
 mod file;
 mod layer;
 
+use crate::baseline::Baseline;
 use crate::finding::Severity;
 use crate::walk::Limits;
 
@@ -43,6 +44,8 @@ pub struct Settings {
     /// The day of the audit, `2027-03-31`, that dates of suppression comments are held against. Without it no comment
     /// is past its date: the library reads no clock.
     pub today: Option<String>,
+    /// Findings that were there before, and are not reported again.
+    pub baseline: Option<Baseline>,
     /// Threads; 0 is one for each processor.
     pub threads: usize,
 }
@@ -68,6 +71,7 @@ impl Default for Settings {
             suppressions: true,
             require_reasons: false,
             today: None,
+            baseline: None,
             threads: 0,
         }
     }

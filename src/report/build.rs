@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::*;
+use crate::baseline::Baseline;
 use crate::cost::CallCost;
 use crate::finding;
 use crate::program::{CallId, CallSite, Piece, Program};
@@ -41,6 +42,8 @@ pub struct Input<'a> {
     pub(crate) comments: &'a [Comment],
     /// What became of each finding by them.
     pub(crate) outcomes: &'a [Outcome],
+    /// Findings that were there before.
+    pub baseline: Option<&'a Baseline>,
     /// What was read.
     pub files: FilesSummary,
     /// Day of the price table.
@@ -65,13 +68,17 @@ pub fn build(input: Input<'_>) -> Report {
         .map(|(((call, verdict), cost), id)| one_call(program, call, verdict, cost, id, &input, &mut masked))
         .collect();
     let mut used = BTreeMap::new();
-    let findings: Vec<Finding> = input
+    let mut findings: Vec<Finding> = input
         .findings
         .iter()
         .enumerate()
         .map(|(rank, (finding, hours))| one_finding(&input, finding, *hours, rank + 1, &ids, &mut used))
         .collect();
     let with_calls = calls.iter().map(|call| call.path.as_str()).collect::<HashSet<_>>().len();
+    let baseline = input.baseline.map(|baseline| {
+        let unmatched = baseline.apply(&mut findings);
+        BaselineUse { known: findings.iter().filter(|finding| finding.known).count(), unmatched }
+    });
     let totals = totals(&input, &calls, &findings);
     Report {
         schema: SCHEMA.to_owned(),
@@ -98,6 +105,7 @@ pub fn build(input: Input<'_>) -> Report {
         calls,
         findings,
         suppressions: input.comments.iter().map(|comment| suppression(program, comment)).collect(),
+        baseline,
         usage: None,
         totals,
     }
@@ -298,6 +306,7 @@ fn one_finding(
     let key =
         format!("{}\u{1f}{path}\u{1f}{}\u{1f}{}\u{1f}{}", finding.rule.code, call.symbol, call.callee, literal(call));
     let ordinal = used.entry(key.clone()).or_insert(0);
+    let moved_fingerprint = hash(&format!("{}\u{1f}{}\u{1f}{}", finding.rule.code, call.callee, literal(call)));
     let fingerprint = hash(&format!("{key}\u{1f}{ordinal}"));
     *ordinal += 1;
     let mut help = finding.help.clone();
@@ -337,15 +346,17 @@ fn one_finding(
             explanation,
         },
         suppressed,
+        known: false,
         effort_hours: hours,
         rank,
         fingerprint,
+        moved_fingerprint,
     }
 }
 
 fn totals(input: &Input<'_>, calls: &[Call], findings: &[Finding]) -> Totals {
     let generative: Vec<&Call> = calls.iter().filter(|call| call.kind.is_generative()).collect();
-    let findings: Vec<&Finding> = findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
+    let findings: Vec<&Finding> = findings.iter().filter(|finding| finding.stands()).collect();
     let wrappers = generative.iter().filter(|call| call.role == CallRole::Wrapper).count();
     let open = generative.iter().filter(|call| call.verdict.class == Class::Unknown).count() - wrappers;
     let sum = |ranges: &mut dyn Iterator<Item = Range>| {

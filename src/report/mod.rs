@@ -8,8 +8,11 @@ mod calls;
 mod concise;
 mod explain;
 mod github;
+mod gitlab;
 mod json;
+mod junit;
 mod line_hash;
+mod markdown;
 pub mod sanitize;
 mod sarif;
 mod secrets;
@@ -52,6 +55,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Suppression comments by place, with what became of each.
     pub suppressions: Vec<Suppression>,
+    /// `null`, or what the baseline did.
+    pub baseline: Option<BaselineUse>,
     /// Coverage of joined usage data; there is none yet.
     pub usage: Option<()>,
     /// Savings by lever; no dollar is counted twice.
@@ -59,9 +64,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// The findings that no comment suppresses, by rank.
+    /// The findings that are reported, by rank: see [`Finding::stands`].
     pub fn standing(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.suppressed.is_none())
+        self.findings.iter().filter(|finding| finding.stands())
     }
 
     /// The suppression comments that need a person: unused, past their date, or not valid.
@@ -377,12 +382,32 @@ pub struct Finding {
     pub savings: Savings,
     /// `null`, or why it is suppressed.
     pub suppressed: Option<Suppressed>,
+    /// Whether it stands in the baseline: it was there before.
+    pub known: bool,
     /// Hours of work.
     pub effort_hours: f64,
     /// Place in the order, from 1.
     pub rank: usize,
     /// Stable across unrelated edits.
     pub fingerprint: String,
+    /// The same without path and symbol: it outlives a move. Equal findings share it.
+    pub moved_fingerprint: String,
+}
+
+impl Finding {
+    /// Whether it is reported: no comment suppresses it, and it is not one of the baseline.
+    pub fn stands(&self) -> bool {
+        self.suppressed.is_none() && !self.known
+    }
+}
+
+/// What a baseline did.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BaselineUse {
+    /// Findings that it holds.
+    pub known: usize,
+    /// Its entries that match no finding any more.
+    pub unmatched: usize,
 }
 
 /// Why a finding is suppressed.
@@ -529,6 +554,14 @@ pub const FORMATS: &[Format] = &[
     Format { name: "json", about: "the whole report, for programs", for_people: false, render: json::render },
     Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", for_people: false, render: sarif::render },
     Format { name: "github", about: "annotations of a workflow run", for_people: false, render: github::render },
+    Format { name: "gitlab", about: "code quality of a merge request", for_people: false, render: gitlab::render },
+    Format {
+        name: "junit",
+        about: "test results, for the tabs of CI servers",
+        for_people: false,
+        render: junit::render,
+    },
+    Format { name: "markdown", about: "a comment or a job summary", for_people: true, render: markdown::render },
 ];
 
 /// The inventory of calls as a table.

@@ -33,14 +33,21 @@ pub fn summary(report: &Report, options: &RenderOptions) -> String {
         totals.open,
     );
     let standing = report.standing().count();
-    let suppressed = match report.findings.len() - standing {
-        0 => String::new(),
-        some => format!(", {some} suppressed"),
-    };
+    let mut aside = String::new();
+    let suppressed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
+    if suppressed > 0 {
+        let _ = write!(aside, ", {suppressed} suppressed");
+    }
+    if let Some(baseline) = &report.baseline {
+        let _ = write!(aside, ", {} in the baseline", baseline.known);
+        if baseline.unmatched > 0 {
+            let _ = write!(aside, " ({} of it gone: write it anew)", count(baseline.unmatched, "finding"));
+        }
+    }
     let levers: Vec<String> =
         totals.levers.iter().map(|lever| format!("{} {}", lever.findings, title(lever.lever))).collect();
     let levers = if levers.is_empty() { String::new() } else { format!(": {}", levers.join(", ")) };
-    let _ = writeln!(out, "{}{suppressed}{levers}", count(standing, "finding"));
+    let _ = writeln!(out, "{}{aside}{levers}", count(standing, "finding"));
     if standing > 0 {
         let _ = writeln!(out, "{}", savings(report));
     }
