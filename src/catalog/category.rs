@@ -90,6 +90,8 @@ struct RawSignal {
     explained: bool,
     #[serde(default)]
     recovers: bool,
+    #[serde(default)]
+    specified: bool,
 }
 
 /// Something that a prompt may say, and what it weighs.
@@ -125,6 +127,8 @@ pub struct Signal {
     pub explained: bool,
     /// It mends what failed before, so that a handler around the call is its usual place.
     pub recovers: bool,
+    /// A list of rules is its specification, not a row of further tasks.
+    pub specified: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -381,6 +385,7 @@ fn read_signal(file: &str, class: &str, raw: RawSignal, lexicon: &Lexicon) -> Re
         affirmed: raw.affirmed,
         explained: raw.explained,
         recovers: raw.recovers,
+        specified: raw.specified,
     })
 }
 

@@ -233,7 +233,7 @@ impl Gatherer<'_> {
         let unexplained: Vec<Hit> = hits
             .iter()
             .filter(|hit| std::ptr::eq(hit.category, &self.tables.judgment))
-            .filter(|hit| !(hit.signal.explained && covered(hit)))
+            .filter(|hit| !(hit.signal.explained && covered(hit)) && !self.is_label(hit))
             .copied()
             .collect();
         let mut against: Vec<&Hit> = first_places(&unexplained).collect();
@@ -256,7 +256,7 @@ impl Gatherer<'_> {
         if parts > 0 && parts == against.len() && self.seen.part.is_none() {
             self.seen.part = self.seen.against.clone();
         }
-        let apart = operations.iter().filter(|own| {
+        let apart = operations.iter().filter(|own| own.signal.weight >= self.weight("apart-least")).filter(|own| {
             let (from, to) = self.step_around(own);
             !unexplained.iter().any(|hit| from <= hit.start && hit.start < to)
         });
@@ -267,6 +267,18 @@ impl Gatherer<'_> {
             let (text, span) = (self.text_of(hit), self.span_of(hit));
             self.add(EvidenceKind::Operation, &hit.signal.id, 0.0, text, span);
         }
+    }
+
+    /// Whether a word only names the value behind it ("Score: {score}"), or one of the answers ("answer REVIEW").
+    fn is_label(&self, hit: &Hit) -> bool {
+        let tokens = &self.task.tokens;
+        let capitals = |at: usize| self.task.is_capitals(at);
+        if hit.start == hit.end && hit.start > 0 && capitals(hit.start) && !capitals(hit.start - 1) {
+            return !capitals(hit.start + 1);
+        }
+        let named = tokens.get(hit.end + 1).and_then(|token| token.hole);
+        hit.start == hit.end
+            && named.is_some_and(|hole| name_words(&self.task.holes[hole].name).contains(&tokens[hit.start].word))
     }
 
     /// The tokens of the step that a phrase stands in: its sentence, without what follows "and say", "and explain".
@@ -322,15 +334,18 @@ impl Gatherer<'_> {
             let span = self.place("temperature");
             self.add(EvidenceKind::Decoding, "decoding/temperature", weight, "answers are wanted to vary".into(), span);
         }
+        let specified = self.seen.operation.is_some_and(|operation| operation.signal.specified);
         let over = self.task.words as f64 - self.weight("length-free");
         if over > 0.0 {
-            let weight = (over / 10.0 * self.weight("length-per-ten")).max(self.weight("length-most"));
+            let most = self.weight(if specified { "length-specified" } else { "length-most" });
+            let weight = (over / 10.0 * self.weight("length-per-ten")).max(most);
             let text = format!("a prompt of {} words asks for more than one step", self.task.words);
             self.add(EvidenceKind::Judgment, "prompt/long", weight, text, call.span);
         }
         let over = self.task.items as f64 - self.weight("items-free");
         if over > 0.0 {
-            let weight = over * self.weight("per-item");
+            let most = self.weight(if specified { "items-specified" } else { "items-most" });
+            let weight = (over * self.weight("per-item")).max(most);
             self.add(
                 EvidenceKind::Judgment,
                 "prompt/items",

@@ -174,6 +174,14 @@ impl Task {
         out
     }
 
+    /// Whether a word is written in capitals throughout.
+    pub fn is_capitals(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| {
+            let text = &self.full[token.start..token.end];
+            token.hole.is_none() && text.len() > 2 && text.chars().all(|c| c.is_uppercase() || c == '_')
+        })
+    }
+
     /// Whether the text is a statement for a database, not a task in language: it opens as one, in capitals.
     pub fn is_statement(&self, tables: &Categories) -> bool {
         let opening = self.full.trim_start();
