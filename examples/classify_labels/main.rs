@@ -87,7 +87,7 @@ fn name(class: Class) -> &'static str {
 }
 
 fn line(file: &str, mode: &str, row: &Value, verdict: &Verdict) -> Value {
-    let evidence: Vec<_> = verdict.evidence.iter().map(|one| json!([one.signal, one.weight])).collect();
+    let evidence: Vec<_> = verdict.evidence.iter().map(|one| json!([one.kind, one.signal, one.weight])).collect();
     json!({
         "file": file, "mode": mode, "id": row["id"], "ref": row["ref"], "held_out": row["held_out"] == true,
         "verdict": row["verdict"], "class": name(verdict.class), "confidence": verdict.confidence,

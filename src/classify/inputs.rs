@@ -237,9 +237,6 @@ fn by_noun(task: &Task, hole: usize, tables: &Categories) -> Option<(Kind, Shape
         if tables.shapes.free.iter().any(|known| known == word) {
             return Some((Kind::Free, Shape::FreeText));
         }
-        if tables.shapes.weak.iter().any(|known| known == word) {
-            continue;
-        }
         // "a {tone}": an article, not the name of a number.
         if word.len() < 2 {
             continue;

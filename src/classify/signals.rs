@@ -233,7 +233,7 @@ impl Gatherer<'_> {
         let unexplained: Vec<Hit> = hits
             .iter()
             .filter(|hit| std::ptr::eq(hit.category, &self.tables.judgment))
-            .filter(|hit| !(hit.signal.explained && covered(hit)) && !self.is_label(hit))
+            .filter(|hit| !(self.is_label(hit) || hit.signal.explained && covered(hit)))
             .copied()
             .collect();
         let mut against: Vec<&Hit> = first_places(&unexplained).collect();
