@@ -20,6 +20,8 @@ pub enum Gives {
     Second,
     /// Its arguments merged into one record.
     Merge,
+    /// The fields of the object that is its first argument, or that it is called on, as a record.
+    Fields,
     /// The folder of the path that is its first argument, or that it is called on.
     Parent,
     /// What its first argument, the text of a data file, says; a value of unknown keys where it is not.
@@ -165,6 +167,7 @@ impl Table {
                     "second" => Gives::Second,
                     "merge" => Gives::Merge,
                     "parent" => Gives::Parent,
+                    "fields" => Gives::Fields,
                     data if data.starts_with("read-") => Gives::Data(
                         Notation::named(&data["read-".len()..]).ok_or_else(|| format!("`{data}` is no notation"))?,
                     ),

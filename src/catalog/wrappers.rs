@@ -28,8 +28,10 @@ impl WrapperWords {
 
     /// How many strong and weak words a callee has; `None` if its last name takes text and asks no model.
     pub fn of_callee(&self, callee: &str) -> Option<(usize, usize)> {
-        let last = callee.rsplit('.').next().unwrap_or(callee);
-        if self.never.iter().any(|never| never == last) {
+        let ends = |path: &String| {
+            callee.strip_suffix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        if self.never.iter().any(ends) {
             return None;
         }
         let words = split_words(callee);
@@ -40,6 +42,7 @@ impl WrapperWords {
             return None;
         }
         // The last name must say it too: `chatHistory.concat` and `setErrorMessage` do not ask.
+        let last = callee.rsplit('.').next().unwrap_or(callee);
         let own = split_words(last);
         let helper = [
             "set", "get", "to", "on", "is", "has", "handle", "use", "add", "show", "format", "build", "create",
@@ -62,10 +65,10 @@ impl WrapperWords {
     }
 
     /// Whether a name, or the last part of a path of names, is one that prompts are held in: `user_prompt`,
-    /// `options.systemPrompt`.
+    /// `options.systemPrompt`; `prompt_example` is none.
     pub fn is_prompt_name(&self, name: &str) -> bool {
         let last = name.rsplit('.').next().unwrap_or(name);
-        split_words(last).iter().any(|word| self.prompts.contains(word))
+        split_words(last).last().is_some_and(|word| self.prompts.contains(word))
     }
 
     /// Whether a text gives a task.

@@ -142,7 +142,14 @@ impl World<'_> {
             Expr::Class(id) => Value::Class(ClassRef { file: at.file, id: *id }),
             Expr::Each(body) => {
                 let value = self.eval(sub(*body), frame);
-                Value::List(Rc::new(ListValue { items: vec![value], open: true, span: self.span(at) }))
+                // One value stands for all items; nothing is missing if those that are run over are all known.
+                let known = match self.facts(at.file).context(self.node(sub(*body)).context).kind {
+                    ContextKind::Comprehension { over } => {
+                        matches!(self.eval(sub(over), frame), Value::List(list) if !list.open)
+                    }
+                    _ => false,
+                };
+                Value::List(Rc::new(ListValue { items: vec![value], open: !known, span: self.span(at) }))
             }
             Expr::Item(over) => {
                 let value = self.eval(sub(*over), frame);
@@ -293,7 +300,8 @@ impl World<'_> {
                 .unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown)),
             Value::Hole(hole) => {
                 let shape = if hole.shape == Shape::List { Shape::Unknown } else { hole.shape };
-                Value::Hole(Rc::new(HoleValue { shape, param: None, default: None, ..(**hole).clone() }))
+                // An item of a list that callers pass is still theirs.
+                Value::Hole(Rc::new(HoleValue { shape, default: None, ..(**hole).clone() }))
             }
             Value::Env(env) => env
                 .default

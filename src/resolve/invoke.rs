@@ -314,6 +314,10 @@ impl World<'_> {
                     value
                 };
             }
+            Some(Gives::Fields) => {
+                let of = arg(0).unwrap_or(Value::Null);
+                return self.fields_of(&of, at);
+            }
             Some(Gives::Parent) => {
                 let folder = arg(0).and_then(|path| self.parent_of(&path));
                 return folder.unwrap_or_else(|| self.hole(at, Shape::Path, Origin::Computed));
@@ -397,6 +401,32 @@ impl World<'_> {
             let made = Some((at, frame.clone()));
             Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }))
         })
+    }
+
+    /// The fields of an object of the program as a record; of a parameter still that parameter.
+    fn fields_of(&self, value: &Value, at: ExprRef) -> Value {
+        match value {
+            Value::Record(_) => value.clone(),
+            Value::Instance(instance) => {
+                let mut entries: Vec<(SmolStr, Value)> = Vec::new();
+                for class in std::iter::once(instance.class).chain(self.bases(instance.class)) {
+                    for field in &self.class(class).fields {
+                        if !entries.iter().any(|(name, _)| *name == field.name) {
+                            entries.push((field.name.clone(), self.member(value, &field.name, at, &self.frame_of(at))));
+                        }
+                    }
+                }
+                let open = entries.is_empty();
+                Value::Record(Rc::new(RecordValue { entries, open, span: self.span(at) }))
+            }
+            Value::OneOf(all) => Value::one_of(all.iter().map(|one| self.fields_of(one, at))).unwrap_or(Value::Null),
+            other => match (other, self.hole_because(at, Shape::Json, self.origin_of(other), "a record of fields")) {
+                (Value::Hole(of), Value::Hole(given)) => {
+                    Value::Hole(Rc::new(HoleValue { param: of.param, ..(*given).clone() }))
+                }
+                (_, given) => given,
+            },
+        }
     }
 
     /// The origin of what a function makes is that of what it was made from.
@@ -560,6 +590,13 @@ impl World<'_> {
                 let values = all.iter().filter_map(|one| self.method_value(one, base_at, method, call, at, frame));
                 Value::one_of(values.collect::<Vec<_>>())
             }
+            // `message.model_dump()`, where the class itself says nothing of it.
+            Value::Instance(instance)
+                if self.stdlib.method(self.language(at.file).is_python(), method) == Some(Gives::Fields)
+                    && self.attribute(instance, method, at).is_none() =>
+            {
+                Some(self.fields_of(base, at))
+            }
             // `resources.files("app").joinpath("prompt.md")`: what the folder is does not matter.
             Value::Foreign(_) | Value::Hole(_) if method == "joinpath" => {
                 let tail = self.path_text(call, at, frame);
@@ -599,14 +636,15 @@ impl World<'_> {
                     && let Some((function, index)) = hole.param
                     && self.passed(function, index).is_some_and(|value| {
                         value.alternatives().iter().any(|one| {
-                            !matches!(
+                            matches!(
                                 one,
-                                Value::Hole(_)
-                                    | Value::Foreign(_)
-                                    | Value::Text(_)
-                                    | Value::Null
-                                    | Value::Num(..)
-                                    | Value::Env(_)
+                                Value::Instance(_)
+                                    | Value::Client(_)
+                                    | Value::Member(..)
+                                    | Value::Class(_)
+                                    | Value::Module(_)
+                                    | Value::External(_)
+                                    | Value::Func(_)
                             )
                         })
                     })
@@ -621,6 +659,7 @@ impl World<'_> {
                         Value::Foreign(_) => None,
                         _ => Some(base.clone()),
                     },
+                    Gives::Fields => Some(self.fields_of(base, at)),
                     Gives::Shape(shape, origin) => {
                         let origin = if origin == Origin::Computed { self.origin_of(base) } else { origin };
                         Some(self.hole_because(at, shape, origin, &format!(".{method}()")))

@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::World;
 use super::value::*;
+use super::wrappers::TASK;
 use crate::catalog::stdlib::Gives;
 use crate::program::{Origin, Shape};
 use crate::source::Span;
@@ -31,6 +32,12 @@ impl World<'_> {
         match value {
             Value::Text(inner) => pieces.extend(inner.iter().cloned()),
             Value::Num(text, span) => pieces.push(TextPiece::Lit(text.as_str().into(), *span)),
+            // A parameter that is a task unless a caller says otherwise.
+            Value::Hole(hole) if hole.param.is_some() && self.is_default_task(hole) => {
+                if let Some(Value::Text(default)) = &hole.default {
+                    pieces.extend(default.iter().cloned());
+                }
+            }
             Value::Hole(hole) => pieces.push(TextPiece::Hole(hole.clone())),
             Value::Null => {}
             Value::OneOf(all) => {
@@ -77,6 +84,12 @@ impl World<'_> {
             }
             _ => self.push_hole(at, Shape::Unknown, Origin::Unknown, pieces),
         }
+    }
+
+    fn is_default_task(&self, hole: &HoleValue) -> bool {
+        hole.default
+            .as_ref()
+            .is_some_and(|default| matches!(default, Value::Text(_)) && static_words(default) >= 3 * TASK)
     }
 
     fn push_hole(&self, at: ExprRef, shape: Shape, origin: Origin, pieces: &mut Vec<TextPiece>) {
