@@ -43,6 +43,7 @@ pub struct AnswerWords {
     envelope: Vec<String>,
     transport: Vec<String>,
     counters: Vec<String>,
+    json_readers: Vec<String>,
     shown: Vec<String>,
     named_json: Vec<String>,
 }
@@ -122,6 +123,12 @@ impl AnswerWords {
     /// Whether a member is one of a provider's envelope.
     pub fn is_transport(&self, name: &str) -> bool {
         has(&self.transport, name)
+    }
+
+    /// Whether the name of a function says that it reads JSON out of text: `_extract_json`, `safeJsonParse`.
+    pub fn reads_json(&self, name: &str) -> bool {
+        let words = words(&name.replace("JSON", "Json"));
+        words.iter().any(|word| word == "json") && words.iter().any(|word| has(&self.json_readers, word))
     }
 
     /// Whether a name is that of a counter.

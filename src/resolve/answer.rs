@@ -162,6 +162,10 @@ impl World<'_> {
         if is_open(usage) && chooses {
             return AnswerUse::ToolLoop;
         }
+        // What a wrapper's result may hold says nothing of what its callers ask for.
+        if site.role == CallRole::Wrapper && usage == AnswerUse::ToolLoop {
+            return AnswerUse::Text;
+        }
         if usage != AnswerUse::Text || schema.is_some() || site.role == CallRole::Wrapper {
             return usage;
         }
@@ -210,9 +214,10 @@ fn by_schema(schema: &Schema, reads: &[Read], words: &AnswerWords) -> AnswerUse 
         }
         return of_field(reads, name).unwrap_or(usage);
     }
+    let is_tested = |name: &str| reads.iter().any(|read| matches!(&read.says, Says::Tested(field) if field == name));
     let deciding: Vec<_> = data.iter().filter(|(_, form)| matches!(form.as_str(), "bool" | "enum")).collect();
     if let [(name, form)] = deciding[..]
-        && matches!(of_field(reads, name), Some(AnswerUse::Bool | AnswerUse::Enum))
+        && (is_tested(name) || matches!(of_field(reads, name), Some(AnswerUse::Bool | AnswerUse::Enum)))
     {
         return of_type(form);
     }
@@ -228,7 +233,7 @@ fn parsed(reads: &[Read], words: &AnswerWords) -> AnswerUse {
     let mut fields: Vec<&SmolStr> = reads
         .iter()
         .filter_map(|read| match &read.says {
-            Says::Field(name, _) => Some(name),
+            Says::Field(name, _) | Says::Tested(name) => Some(name),
             _ => None,
         })
         .collect();
@@ -238,9 +243,14 @@ fn parsed(reads: &[Read], words: &AnswerWords) -> AnswerUse {
     fields.retain(|name| !words.explains(name));
     if let [field] = fields[..]
         && !whole
-        && let Some(usage) = of_field(reads, field)
     {
-        return usage;
+        if let Some(usage) = of_field(reads, field) {
+            return usage;
+        }
+        // Only asked whether it is true.
+        if !reads.iter().any(|read| matches!(&read.says, Says::Field(name, _) if name == field)) {
+            return AnswerUse::Bool;
+        }
     }
     AnswerUse::Json
 }
@@ -277,7 +287,7 @@ fn plain(reads: &[Read], words: &AnswerWords) -> AnswerUse {
         several if several.iter().any(|(_, equal)| *equal) || !handed_on => return Enum,
         _ => {}
     }
-    if let Some(usage) = [Enum, List, Code, Text].into_iter().find(|&usage| says(usage)) {
+    if let Some(usage) = [Enum, Code, List, Text].into_iter().find(|&usage| says(usage)) {
         return usage;
     }
     if reads.iter().any(|read| read.says == Says::Shown) {

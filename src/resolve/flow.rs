@@ -55,6 +55,8 @@ pub(super) enum Says {
     },
     /// A field of it is read, and used so.
     Field(SmolStr, AnswerUse),
+    /// A condition asks whether a field of it is true, or there.
+    Tested(SmolStr),
     /// It is handed on whole after it was parsed.
     Whole,
     /// It is printed or logged.
@@ -212,8 +214,10 @@ impl World<'_> {
 
     /// A truth test: of text it asks only whether there is any, of a field it decides.
     fn tested(&self, at: ExprRef, form: &Form, trace: &mut Trace) {
-        if matches!(form, Form::Field(_) | Form::Made(_)) {
-            self.used(trace, at, "a condition", form, AnswerUse::Bool);
+        match form {
+            Form::Field(name) => self.says(trace, at, "a condition", Says::Tested(name.clone())),
+            Form::Made(_) => self.used(trace, at, "a condition", form, AnswerUse::Bool),
+            _ => {}
         }
     }
 
@@ -266,6 +270,12 @@ impl World<'_> {
             _ => None,
         };
         match (form, name) {
+            (Form::Raw, Some(name)) if trace.words.is_aside(&name) && !trace.is_field(&name) => None,
+            // `file["code"]`: what stands there is code by its name.
+            (form @ (Form::Raw | Form::Item), Some(name)) if name == "code" => {
+                self.says(trace, at, &name, Says::Use(AnswerUse::Code));
+                Some(form)
+            }
             (Form::Raw, Some(name)) if trace.words.is_tool_member(&name) || trace.words.is_parsed_member(&name) => {
                 self.member_form(&name, Form::Raw, at, trace)
             }
@@ -320,6 +330,14 @@ impl World<'_> {
                 }
                 if trace.words.is_pattern(&name) {
                     return self.searched(&name, first, at, form, trace);
+                }
+                let callback = first.filter(|_| trace.words.is_items(&name)).and_then(|first| {
+                    matches!(self.expr(first), Expr::Func(_))
+                        .then(|| self.function_of(&self.ask(first, &self.frame_of(first))))?
+                });
+                if let Some(function) = callback {
+                    let given = self.flow_into(function, 0, None, form.clone(), trace, depth);
+                    return if name.ends_with("ap") { given } else { Some(form) };
                 }
                 if trace.words.is_entries(&name) || trace.words.is_through_method(&name) {
                     return Some(form);
@@ -508,6 +526,9 @@ impl World<'_> {
         if trace.words.is_through(&name) {
             return Some(form);
         }
+        if name == "join" && form == Form::Pieces {
+            return Some(Form::Raw);
+        }
         if trace.words.is_entries(&name) || trace.words.is_items(&name) && form == Form::Parsed {
             let usage = if trace.words.is_items(&name) { AnswerUse::List } else { AnswerUse::Text };
             self.used(trace, at, &how, &form, usage);
@@ -541,7 +562,14 @@ impl World<'_> {
             return None;
         };
         let bound = self.frame_bound(function, call, at, &frame);
-        self.flow_into(function, index, Some(bound), form, trace, depth)
+        let text = form == Form::Raw;
+        let given = self.flow_into(function, index, Some(bound), form, trace, depth);
+        // `_extract_json(answer)` may read it letter by letter: its name says what it gives.
+        if text && given != Some(Form::Parsed) && trace.words.reads_json(&name) {
+            self.says(trace, at, &how, Says::Use(AnswerUse::Json));
+            return Some(Form::Parsed);
+        }
+        given
     }
 
     /// The file that a call writes the answer to, as far as its ending says what it holds.

@@ -43,6 +43,12 @@ impl World<'_> {
             found.names.push((name, self.span(place)));
             found.origin = Some(ModelOrigin::Literal);
         }
+        if found.names.is_empty()
+            && self.sdk(hit.op).id == "unresolved"
+            && let Some((value, place)) = self.made_for(hit)
+        {
+            self.model_names(&value, Some(place), &mut found, 0);
+        }
         if !operation.argv.is_empty()
             && let Some(value) = self.command_model(hit, args)
         {
@@ -66,6 +72,30 @@ impl World<'_> {
             candidates: found.names.iter().map(|(name, _)| name.clone()).collect(),
             place: first.map(|(_, place)| place),
         }
+    }
+
+    /// The model that an object outside every table was made with: `LangClient(model="…").generate(…)`.
+    fn made_for(&self, hit: &Hit) -> Option<(Value, ExprRef)> {
+        let Expr::Call(call) = self.expr(hit.at) else {
+            return None;
+        };
+        let Expr::Attr(base, _) = self.facts(hit.at.file).expr(call.callee) else {
+            return None;
+        };
+        let base = ExprRef { file: hit.at.file, id: *base };
+        let made = match self.ask(base, &self.frame_of(base)) {
+            Value::Foreign(foreign) => foreign.at,
+            Value::Hole(hole) => hole.at,
+            _ => return None,
+        };
+        let Expr::Call(call) = self.expr(made) else {
+            return None;
+        };
+        let args = Args::of_call(self, call, made, &self.frame_of(made), 0);
+        ["model", "model_name", "modelName", "modelId", "model_id"].into_iter().find_map(|name| {
+            let (value, place) = args.get_at(name)?;
+            Some((value, place.unwrap_or(made)))
+        })
     }
 
     /// The model that a client was made with, or that a client in its chain was.
@@ -168,9 +198,14 @@ impl World<'_> {
                 }
                 if found.names.is_empty()
                     && let Some((function, index)) = hole.param
-                    && let Some(passed) = self.passed(function, index)
                 {
-                    self.model_names(&passed, None, found, depth + 1);
+                    if let Some(set) = self.set_on_param(function, index, &hole.name) {
+                        self.model_names(&set, None, found, depth + 1);
+                    } else if let Some(passed) = self.passed(function, index) {
+                        self.model_names(&passed, None, found, depth + 1);
+                    } else {
+                        self.handed_down(function, index, found, depth);
+                    }
                 }
                 found.origin.get_or_insert(if hole.param.is_some() {
                     ModelOrigin::Parameter
@@ -200,8 +235,47 @@ impl World<'_> {
                     }
                 }
             }
+            // Fallbacks in order, the models of several agents.
+            Value::List(list) => {
+                for item in &list.items {
+                    self.model_names(item, place, found, depth + 1);
+                }
+            }
             Value::Foreign(_) | Value::External(_) => note(ModelOrigin::Config),
             _ => {}
+        }
+    }
+
+    /// What the function itself puts into a field of its parameter: `body.model = body.model ?? config.chatModel`.
+    fn set_on_param(&self, function: FnRef, index: u32, name: &str) -> Option<Value> {
+        let (_, key) = name.rsplit_once('.')?;
+        let own = self.function(function);
+        let param = &own.params.get(index as usize)?.name;
+        let facts = self.facts(function.file);
+        own.body.iter().rev().find_map(|stmt| match &stmt.kind {
+            StmtKind::Bind(Target::Attr(base, field), value)
+                if field == key && matches!(facts.expr(*base), Expr::Name(name) if name == param) =>
+            {
+                let at = ExprRef { file: function.file, id: *value };
+                Some(self.ask(at, &self.frame_of(at)))
+            }
+            _ => None,
+        })
+    }
+
+    /// What callers hand down that is a parameter of their own: its default, or what their callers choose.
+    fn handed_down(&self, function: FnRef, index: u32, found: &mut Found, depth: u32) {
+        const CALLERS: usize = 8;
+        for at in self.callers_of(function).into_iter().take(CALLERS) {
+            let Expr::Call(call) = self.expr(at) else {
+                continue;
+            };
+            let bound = self.bind(function, call, at, &self.frame_of(at));
+            if let Some(Some(value)) = bound.into_iter().nth(index as usize)
+                && matches!(&value, Value::Hole(hole) if hole.param.is_some_and(|param| param != (function, index)))
+            {
+                self.model_names(&value, None, found, depth + 2);
+            }
         }
     }
 
@@ -235,7 +309,7 @@ impl World<'_> {
                     && key.trim() == name
                 {
                     let value = value.split(" #").next().unwrap_or("").trim().trim_matches(['"', '\'']);
-                    if !value.is_empty() && value.len() < 100 {
+                    if !value.is_empty() && value.len() < 100 && !is_placeholder(value) {
                         let end = start + line.trim_end().len() as u32;
                         return Some((value.to_owned(), Span { file, start, end }));
                     }
@@ -244,5 +318,29 @@ impl World<'_> {
             }
         }
         None
+    }
+}
+
+/// Whether a value of an example file only says that one is to be put there.
+fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_lowercase();
+    lower.starts_with("your")
+        || lower.contains("your-")
+        || lower.contains("your_")
+        || lower.contains(['<', '>', '[', '{'])
+        || lower.contains("...")
+        || lower.starts_with("xxx")
+        || matches!(lower.as_str(), "changeme" | "change-me" | "todo" | "placeholder" | "replace_me" | "none")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_names_no_model() {
+        assert!(is_placeholder("your_deployment_name"));
+        assert!(is_placeholder("<model>"));
+        assert!(!is_placeholder("gpt-4o-mini"));
     }
 }
