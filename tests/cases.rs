@@ -79,9 +79,11 @@ fn check(case: &Case) -> Vec<String> {
         };
         let role = serde_json::to_value(call.role).expect("a name");
         let text = fold(&call.prompt.parts.iter().map(|part| part.text.clone()).collect::<Vec<_>>().join(" "));
-        let (head, quoted) = wanted
-            .split_once('"')
-            .map_or((wanted.as_str(), None), |(head, rest)| (head, Some(rest.trim_end_matches('"'))));
+        // In a notebook the text stands in single quotes: its line is a JSON string itself.
+        let mark = if wanted.contains('"') && !wanted.ends_with("'\"") { '"' } else { '\'' };
+        let (head, quoted) = wanted.split_once(mark).map_or((wanted.as_str(), None), |(head, rest)| {
+            (head, Some(rest.rsplit_once(mark).map_or(rest, |(text, _)| text)))
+        });
         let mut words = head.split_whitespace();
         let is = format!("{} {}.{}", role.as_str().unwrap_or(""), call.sdk, call.operation);
         let want = format!("{} {}", words.next().unwrap_or(""), words.next().unwrap_or(""));

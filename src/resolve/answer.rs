@@ -169,9 +169,38 @@ impl World<'_> {
         if usage != AnswerUse::Text || schema.is_some() || site.role == CallRole::Wrapper {
             return usage;
         }
+        if let Some(usage) = self.file_named(site, trace.words) {
+            return usage;
+        }
         // Text that is handed on: the name it goes by may say what it is.
         let named = trace.names.iter().rev().find_map(|name| trace.words.of_name(name));
         named.or_else(|| trace.words.of_name(function)).unwrap_or(usage)
+    }
+}
+
+impl World<'_> {
+    /// What the file holds that a call through a wrapper names beside its prompt: `write_file(prompt, file="app.py")`.
+    fn file_named(&self, site: &Site, words: &AnswerWords) -> Option<AnswerUse> {
+        let at = site.at();
+        let Expr::Call(call) = self.expr(at) else {
+            return None;
+        };
+        if site.role != CallRole::ViaWrapper {
+            return None;
+        }
+        let frame = self.frame_of(at);
+        call.args.iter().find_map(|arg| {
+            let name = arg.name.as_ref()?.to_lowercase();
+            if !(name.contains("file") || name.contains("path")) {
+                return None;
+            }
+            let value = self.ask(ExprRef { file: at.file, id: arg.value }, &frame);
+            let named = match &value {
+                Value::List(list) => list.items.first().and_then(Value::as_static),
+                other => other.as_static(),
+            };
+            words.of_file(named?.trim())
+        })
     }
 }
 
@@ -212,7 +241,9 @@ fn by_schema(schema: &Schema, reads: &[Read], words: &AnswerWords) -> AnswerUse 
         if name == WHOLE || usage != AnswerUse::Text {
             return usage;
         }
-        return of_field(reads, name).unwrap_or(usage);
+        return of_field(reads, name)
+            .filter(|usage| matches!(usage, AnswerUse::Bool | AnswerUse::Enum))
+            .unwrap_or(usage);
     }
     let is_tested = |name: &str| reads.iter().any(|read| matches!(&read.says, Says::Tested(field) if field == name));
     let deciding: Vec<_> = data.iter().filter(|(_, form)| matches!(form.as_str(), "bool" | "enum")).collect();

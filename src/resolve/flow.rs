@@ -193,6 +193,11 @@ impl World<'_> {
                     });
                     if !parsed {
                         self.used(trace, at(parent), "put into text", &form, AnswerUse::Text);
+                    } else if let Expr::Concat(parts) = facts.expr(parent)
+                        && matches!(facts.expr(parts[0]), Expr::Str(text) if text.trim_start().starts_with('['))
+                    {
+                        // `JSON.parse("[" + answer + "]")`
+                        self.used(trace, at(parent), "put between brackets", &form, AnswerUse::List);
                     }
                     parsed.then_some(form)
                 }
@@ -377,6 +382,10 @@ impl World<'_> {
                 Some(form)
             }
             Form::Field(_) => {
+                if trace.words.is_entries(&name) {
+                    self.used(trace, at, &name, &form, AnswerUse::Json);
+                    return None;
+                }
                 if trace.words.is_items(&name) || name == "join" {
                     self.used(trace, at, &format!(".{name}()"), &form, AnswerUse::List);
                     return None;

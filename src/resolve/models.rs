@@ -16,13 +16,15 @@ const CANDIDATES: usize = 12;
 struct Found {
     names: Vec<(String, Span)>,
     origin: Option<ModelOrigin>,
+    /// What the SDK takes when nobody says anything.
+    silent: Option<String>,
 }
 
 impl World<'_> {
     /// The model of a call, from its arguments, its client, or the SDK's silent default.
     pub(super) fn model(&self, hit: &Hit, args: &Args<'_, '_>) -> Model {
         let operation = self.operation(hit.op);
-        let mut found = Found { names: Vec::new(), origin: None };
+        let mut found = Found { names: Vec::new(), origin: None, silent: None };
         for path in &operation.model {
             if let Some((value, place)) = args.get_at(path) {
                 self.model_names(&value, place, &mut found, 0);
@@ -54,16 +56,15 @@ impl World<'_> {
         {
             self.model_names(&value, None, &mut found, 0);
         }
+        if found.names.is_empty() && found.origin.is_none() {
+            self.set_in_function(hit.at, &mut found);
+        }
         if found.names.is_empty()
             && found.origin.is_none()
-            && let Some(default) = &operation.model_default
+            && let Some(default) = found.silent.as_ref().or(operation.model_default.as_ref())
         {
-            return Model {
-                id: Some(default.clone()),
-                origin: ModelOrigin::Unpinned,
-                candidates: vec![default.clone()],
-                place: None,
-            };
+            // Nobody wrote it down, and another release of the SDK may take another.
+            return Model { id: None, origin: ModelOrigin::Unpinned, candidates: vec![default.clone()], place: None };
         }
         let first = found.names.first().cloned();
         Model {
@@ -129,16 +130,7 @@ impl World<'_> {
         if let Some(default) = &table.model_default
             && client.made.is_some()
         {
-            found.names.push((
-                default.clone(),
-                self.span(
-                    client
-                        .made
-                        .as_ref()
-                        .map_or(ExprRef { file: crate::source::FileId(0), id: ExprId(0) }, |made| made.0),
-                ),
-            ));
-            found.origin = Some(ModelOrigin::Unpinned);
+            found.silent.get_or_insert_with(|| default.clone());
         }
     }
 
@@ -199,9 +191,7 @@ impl World<'_> {
                 if found.names.is_empty()
                     && let Some((function, index)) = hole.param
                 {
-                    if let Some(set) = self.set_on_param(function, index, &hole.name) {
-                        self.model_names(&set, None, found, depth + 1);
-                    } else if let Some(passed) = self.passed(function, index) {
+                    if let Some(passed) = self.passed(function, index) {
                         self.model_names(&passed, None, found, depth + 1);
                     } else {
                         self.handed_down(function, index, found, depth);
@@ -246,20 +236,47 @@ impl World<'_> {
         }
     }
 
-    /// What the function itself puts into a field of its parameter: `body.model = body.model ?? config.chatModel`.
-    fn set_on_param(&self, function: FnRef, index: u32, name: &str) -> Option<Value> {
-        let (_, key) = name.rsplit_once('.')?;
-        let own = self.function(function);
-        let param = &own.params.get(index as usize)?.name;
-        let facts = self.facts(function.file);
-        own.body.iter().rev().find_map(|stmt| match &stmt.kind {
-            StmtKind::Bind(Target::Attr(base, field), value)
-                if field == key && matches!(facts.expr(*base), Expr::Name(name) if name == param) =>
-            {
-                let at = ExprRef { file: function.file, id: *value };
-                Some(self.ask(at, &self.frame_of(at)))
+    /// What the function around a call puts into a field of what it was handed: `body.model = body.model ?? fallback`.
+    fn set_in_function(&self, at: ExprRef, found: &mut Found) {
+        let facts = self.facts(at.file);
+        let set = self.enclosing(at).into_iter().find_map(|function| {
+            let own = self.function(function);
+            own.body.iter().rev().find_map(|stmt| match &stmt.kind {
+                StmtKind::Bind(Target::Attr(base, field), value)
+                    if matches!(field.as_str(), "model" | "modelId" | "model_name")
+                        && matches!(facts.expr(*base), Expr::Name(name)
+                            if own.params.iter().any(|param| param.name == *name)) =>
+                {
+                    Some(ExprRef { file: function.file, id: *value })
+                }
+                _ => None,
+            })
+        });
+        if let Some(set) = set {
+            let value = self.ask(set, &self.frame_of(set));
+            self.model_names(&value, None, found, 0);
+        }
+    }
+
+    /// The model of a wrapper that keeps several ways of asking: where the way taken reads a variable that is not set,
+    /// another way is taken, with the model that the wrapper's class has for it.
+    pub(super) fn class_model(&self, at: ExprRef) -> Option<Model> {
+        let class = super::index::class_around(self.facts(at.file), self.node(at).function)?;
+        let class = ClassRef { file: at.file, id: class };
+        let instance = Rc::new(Instance::of(class));
+        let mut found = Found { names: Vec::new(), origin: None, silent: None };
+        for name in ["model", "model_name", "model_id", "modelName", "modelId"] {
+            if let Some(value) = self.attribute(&instance, &name.into(), at) {
+                self.model_names(&value, None, &mut found, 0);
             }
-            _ => None,
+        }
+        let (id, place) = found.names.first().cloned()?;
+        let candidates = found.names.into_iter().map(|(name, _)| name).collect();
+        Some(Model {
+            id: Some(id),
+            origin: found.origin.unwrap_or(ModelOrigin::Config),
+            candidates,
+            place: Some(place),
         })
     }
 

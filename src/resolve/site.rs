@@ -311,6 +311,11 @@ impl World<'_> {
             None => ("unresolved".to_owned(), "wrapper".to_owned(), CallKind::Chat),
         };
         let surroundings = self.surroundings(at, &answer.1);
+        let unset = site.role == CallRole::ViaWrapper
+            && site.model.id.is_none()
+            && site.model.origin == ModelOrigin::Environment;
+        let of_class = site.chain.last().filter(|_| unset).and_then(|&asked| self.class_model(asked));
+        let model = of_class.unwrap_or_else(|| site.model.clone());
         Some(CallSite {
             span,
             callee_span: self.callee_span(callee_at),
@@ -324,7 +329,7 @@ impl World<'_> {
             role: site.role,
             via: site.via(self),
             weak: site.weak,
-            model: site.model.clone(),
+            model,
             prompt: site.prompt.clone(),
             params: site.params.clone(),
             answer: answer.0,
