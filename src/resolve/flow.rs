@@ -554,7 +554,15 @@ impl World<'_> {
         }
         let Some(function) = self.function_of(&value) else {
             let lower = name.to_lowercase();
-            if lower.contains("json") && form == Form::Raw {
+            // A parser that was handed in: `ask(prompt, json.loads)`.
+            let handed = value.alternatives().iter().any(|one| match one {
+                Value::External(path) => {
+                    let last = path.rsplit(['.', '#']).next().unwrap_or(path);
+                    trace.words.of_callee(last) == Some(AnswerUse::Json)
+                }
+                _ => false,
+            });
+            if (handed || lower.contains("json")) && form == Form::Raw {
                 self.used(trace, at, &how, &form, AnswerUse::Json);
                 return Some(Form::Parsed);
             }

@@ -106,13 +106,20 @@ impl World<'_> {
             && let Expr::Call(made) = self.expr(*call)
         {
             let args = Args::of_call(self, made, *call, frame, 0);
+            // What stands where a model may stand, and names none, is no reason to look no further.
+            let mut open = None;
             for path in &table.model {
                 if let Some((value, place)) = args.get_at(path) {
                     self.model_names(&value, place, found, depth + 1);
-                    if !found.names.is_empty() || found.origin.is_some() {
+                    if !found.names.is_empty() {
                         return;
                     }
+                    open = open.or(found.origin.take());
                 }
+            }
+            found.origin = found.origin.or(open);
+            if found.origin.is_some() && client.parts.is_empty() {
+                return;
             }
         }
         if depth < 6 {
