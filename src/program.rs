@@ -125,7 +125,8 @@ pub struct Via {
 /// Which model a call asks.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// The one that runs when nothing is set from outside.
+    /// The one that runs when nothing is set from outside. `None` where it is not written down; the SDK's silent default
+    /// then is the one candidate, with the origin `Unpinned`.
     pub id: Option<String>,
     /// Where it comes from.
     pub origin: ModelOrigin,

@@ -3,7 +3,7 @@
 mod tokens;
 
 use crate::catalog::model::ModelTable;
-use crate::program::{AnswerUse, CallSite, Piece, Shape};
+use crate::program::{AnswerUse, CallSite, ModelOrigin, Piece, Shape};
 
 pub use tokens::estimate;
 
@@ -101,7 +101,9 @@ pub fn of_call(call: &CallSite) -> CallCost {
         cost.assumes.push("not priced: not a call that generates text".to_owned());
         return cost;
     }
-    let Some(name) = &call.model.id else {
+    // A silent default is what runs, for want of another word.
+    let silent = call.model.candidates.first().filter(|_| call.model.origin == ModelOrigin::Unpinned);
+    let Some(name) = call.model.id.as_ref().or(silent) else {
         cost.assumes.push("no price: the model is not known".to_owned());
         return cost;
     };

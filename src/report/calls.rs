@@ -86,6 +86,7 @@ fn model(call: &Call) -> String {
     match (&call.model.id, call.model.candidates.len()) {
         (Some(id), 0 | 1) => id.clone(),
         (Some(id), more) => format!("{id} or {} more", more - 1),
+        (None, 1) => format!("{} by default", call.model.candidates[0]),
         (None, _) => "unknown".to_owned(),
     }
 }

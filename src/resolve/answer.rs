@@ -1,300 +1,365 @@
-//! What becomes of an answer: from the call through variables and returns to where it is parsed, compared or shown.
+//! What becomes of an answer: what the places where it is read say together.
+
+use smol_str::SmolStr;
 
 use super::World;
+use super::flow::{Form, Read, Says, Trace, best};
+use super::schema::WHOLE;
 use super::value::*;
+use super::wrappers::Site;
 use crate::catalog::answers::AnswerWords;
-use crate::program::{Answer, AnswerUse};
-use crate::source::Span;
+use crate::program::{Answer, AnswerUse, CallKind, CallRole, Schema};
 use crate::syntax::facts::*;
-
-/// Returns followed to callers.
-const RETURNS: u32 = 3;
 
 /// Reads that are kept.
 const READS: usize = 16;
 
-struct Trace<'w> {
-    words: &'w AnswerWords,
-    reads: Vec<(Span, String, AnswerUse)>,
-    names: Vec<String>,
-    seen: Vec<ExprRef>,
-}
-
 impl World<'_> {
     /// What becomes of the answer of a call, and the names it is bound to.
-    pub(super) fn answer(&self, at: ExprRef) -> (Answer, Vec<String>) {
-        let mut trace =
-            Trace { words: AnswerWords::embedded(), reads: Vec::new(), names: Vec::new(), seen: Vec::new() };
-        self.follow(at, &mut trace, 0);
-        // The most telling use wins: what is parsed is also stored and shown.
-        const ORDER: [AnswerUse; 10] = [
-            AnswerUse::Json,
-            AnswerUse::Date,
-            AnswerUse::Number,
-            AnswerUse::Enum,
-            AnswerUse::Bool,
-            AnswerUse::List,
-            AnswerUse::Code,
-            AnswerUse::ToolLoop,
-            AnswerUse::Text,
-            AnswerUse::Ignored,
-        ];
-        let usage = ORDER
-            .into_iter()
-            .find(|usage| trace.reads.iter().any(|(_, _, seen)| seen == usage))
-            .unwrap_or(AnswerUse::Unknown);
-        let mut reads: Vec<(Span, String)> = trace.reads.into_iter().map(|(span, how, _)| (span, how)).collect();
+    pub(super) fn answer(&self, site: &Site) -> (Answer, Vec<String>) {
+        let schema = site.params.schema.as_ref().map(|(schema, _)| schema);
+        let fields = schema.into_iter().flat_map(|schema| &schema.fields).map(|(name, _)| SmolStr::new(name)).collect();
+        let mut trace = Trace::new(fields, site.role == CallRole::Wrapper);
+        let unresolved = site.hit.as_ref().is_some_and(|hit| self.sdk(hit.op).id == "unresolved");
+        trace.opaque = unresolved && site.chain.len() == 1;
+        let (start, passing) = self.inner_form(site, &mut trace);
+        self.flow(site.at(), start, &mut trace, 0);
+        let name = self.function_name(site.at());
+        let mut usage = self.usage(site, schema, &trace, &name);
+        // Left alone here, but not in the wrapper.
+        if usage == AnswerUse::Ignored && passing.iter().any(|read| read.says == Says::Use(AnswerUse::Text)) {
+            usage = AnswerUse::Text;
+            trace.reads = passing;
+        }
+        let mut reads: Vec<_> = trace.reads.into_iter().map(|read| (read.span, read.how)).collect();
         reads.sort_by_key(|(span, _)| *span);
         reads.dedup();
         reads.truncate(READS);
         (Answer { usage, reads }, trace.names)
     }
 
-    fn read(&self, trace: &mut Trace<'_>, at: ExprRef, how: &str, usage: AnswerUse) {
-        trace.reads.push((self.span(at), how.to_owned(), usage));
-    }
-
-    fn follow(&self, start: ExprRef, trace: &mut Trace<'_>, depth: u32) {
-        if trace.seen.contains(&start) || trace.seen.len() > 120 {
-            return;
+    /// The form in which a chain gives its answer: what its wrappers make of it on the way up, and parsers at its end.
+    /// And what wrappers do with it besides.
+    fn inner_form(&self, site: &Site, trace: &mut Trace) -> (Form, Vec<Read>) {
+        let mut form = Form::Raw;
+        let mut passing = Vec::new();
+        // `callModelJSON(…)`, and nothing more is known of it: its name says what it gives.
+        if trace.opaque
+            && let Expr::Call(call) = self.expr(site.at())
+            && super::index::last_name(self.facts(site.at().file), call.callee)
+                .is_some_and(|name| name.to_lowercase().contains("json"))
+        {
+            let (span, says) = (self.span(site.at()), Says::Use(AnswerUse::Json));
+            trace.reads.push(Read { span, how: "a wrapper's name".to_owned(), says, level: 0 });
+            form = Form::Parsed;
         }
-        trace.seen.push(start);
-        let facts = self.facts(start.file);
-        let at = |id: ExprId| ExprRef { file: start.file, id };
-        let mut current = start.id;
-        for _ in 0..64 {
-            let Some(parent) = facts.node(current).parent else {
-                return self.follow_statement(at(current), trace, depth);
+        let parts = site.hit.iter().filter_map(|hit| hit.receiver.as_ref()).flat_map(|client| &client.parts);
+        for part in parts {
+            let Value::Foreign(foreign) = part else { continue };
+            let path = foreign.path.trim_end_matches("()");
+            let made = path.rsplit(['.', '#']).find_map(|name| match trace.words.is_structured_by(name) {
+                true => Some(AnswerUse::Json),
+                false => trace.words.of_parser(name.trim_end_matches("()")),
+            });
+            let Some(made) = made else { continue };
+            let (span, says) = (self.span(foreign.at), Says::Use(made));
+            trace.reads.push(Read { span, how: "a parser".to_owned(), says, level: 0 });
+            form = match made {
+                AnswerUse::Json => Form::Parsed,
+                AnswerUse::List => Form::Pieces,
+                other => Form::Made(other),
             };
-            match facts.expr(parent) {
-                Expr::Attr(_, name) => {
-                    if name == "tool_calls" || name == "toolCalls" || name == "function_call" {
-                        self.read(trace, at(parent), name, AnswerUse::ToolLoop);
+        }
+        // From outside in: what each function on the way is handed. From inside out: what it gives back.
+        let mut frames = Vec::new();
+        let mut frame = self.frame_of(site.at());
+        for pair in site.chain.windows(2) {
+            let (outer, inner) = (pair[0], pair[1]);
+            let Some(function) = self.entered(outer, inner) else {
+                frames.clear();
+                break;
+            };
+            if let Expr::Call(call) = self.expr(outer) {
+                frame = self.frame_bound(function, call, outer, &frame);
+            }
+            frames.push((function, inner, frame.clone()));
+        }
+        while let Some((function, inner, frame)) = frames.pop() {
+            let kept = trace.reads.len();
+            let mut inside = Trace::new(trace.fields.clone(), true);
+            inside.frames = frames.iter().map(|(_, _, frame)| frame.clone()).chain([frame]).collect();
+            inside.scopes.push((function, Vec::new()));
+            self.flow(inner, form.clone(), &mut inside, 0);
+            let forms = inside.scopes.pop().map(|(_, forms)| forms).unwrap_or_default();
+            match best(forms) {
+                Some(given) => {
+                    let parses = given == Form::Parsed && form != Form::Parsed;
+                    form = given;
+                    if parses {
+                        let is_json = |read: &&Read| read.says == Says::Use(AnswerUse::Json);
+                        trace.reads.extend(inside.reads.iter().filter(is_json).cloned());
                     }
-                    if name == "parsed" || name == "object" || name == "output_parsed" {
-                        self.read(trace, at(parent), name, AnswerUse::Json);
-                    }
-                    current = parent;
+                    passing.extend(inside.reads);
                 }
-                Expr::Index(base, _) if *base == current => current = parent,
-                Expr::Call(call) if call.callee == current => {
-                    let name = super::index::last_name(facts, call.callee).unwrap_or_default();
-                    match trace.words.of_callee(&name) {
-                        // Members of SDK results that happen to be called like parsers.
-                        Some(usage) if !trace.words.is_through(&name) => {
-                            self.read(trace, at(parent), &format!(".{name}()"), usage);
-                            if usage != AnswerUse::Text {
-                                return;
-                            }
-                            current = parent;
-                        }
-                        _ => {
-                            if name == "then"
-                                && let Some(arg) = call.args.first()
-                                && let Expr::Func(function) = facts.expr(arg.value)
-                            {
-                                self.follow_param(FnRef { file: start.file, id: *function }, 0, trace, depth);
-                                return;
-                            }
-                            current = parent;
-                        }
+                // It gives back something else: what it decided by the answer is what the answer is for.
+                None => {
+                    let telling = |read: &Read| read.says != Says::Use(AnswerUse::Ignored);
+                    trace.reads.extend(inside.reads.into_iter().filter(telling));
+                    if trace.reads[kept..].iter().any(|read| {
+                        matches!(
+                            read.says,
+                            Says::Use(AnswerUse::Bool | AnswerUse::Number | AnswerUse::Enum | AnswerUse::Date)
+                        )
+                    }) {
+                        form = Form::Item;
                     }
                 }
-                Expr::Call(call) => {
-                    let name = super::index::last_name(facts, call.callee).unwrap_or_default();
-                    if let Some(usage) = trace.words.of_callee(&name) {
-                        self.read(trace, at(parent), &format!("{name}()"), usage);
-                        return;
-                    }
-                    if trace.words.is_through(&name) {
-                        current = parent;
-                        continue;
-                    }
-                    return self.follow_argument(at(parent), current, &name, trace, depth);
-                }
-                Expr::Binary(operator, left, right) => match operator.as_str() {
-                    "==" | "===" | "!=" | "!==" | "in" | "not in" => {
-                        let other = if *left == current { *right } else { *left };
-                        let usage = self.compared(at(other), trace.words);
-                        self.read(trace, at(parent), &format!("{operator} {}", self.short(at(other))), usage);
-                        return;
-                    }
-                    "<" | ">" | "<=" | ">=" => {
-                        self.read(trace, at(parent), operator, AnswerUse::Number);
-                        return;
-                    }
-                    _ => current = parent,
-                },
-                Expr::Cond { test, .. } if *test == current => {
-                    self.read(trace, at(parent), "a condition", AnswerUse::Bool);
-                    return;
-                }
-                Expr::Unary(operator, _) if matches!(operator.as_str(), "not" | "!") => {
-                    return;
-                }
-                Expr::Template(_) | Expr::Concat(_) => {
-                    self.read(trace, at(parent), "put into text", AnswerUse::Text);
-                    return;
-                }
-                Expr::List(_) | Expr::Record(_) => {
-                    self.read(trace, at(parent), "stored", AnswerUse::Text);
-                    current = parent;
-                }
-                _ => current = parent,
             }
         }
+        (form, passing)
     }
 
-    fn compared(&self, other: ExprRef, words: &AnswerWords) -> AnswerUse {
-        match self.expr(other) {
-            Expr::Str(text) if words.is_yes_no(text) => AnswerUse::Bool,
-            Expr::Bool(_) => AnswerUse::Bool,
-            Expr::Num(_) => AnswerUse::Number,
-            _ => AnswerUse::Enum,
-        }
-    }
-
-    fn follow_statement(&self, root: ExprRef, trace: &mut Trace<'_>, depth: u32) {
-        let facts = self.facts(root.file);
-        let Some(&(function, place)) = self.index[root.file.0 as usize].roots.get(&root.id) else {
-            return;
+    /// The function that an outer call enters on the way to an inner one.
+    fn entered(&self, outer: ExprRef, inner: ExprRef) -> Option<FnRef> {
+        let around = self.enclosing(inner);
+        let Expr::Call(call) = self.expr(outer) else {
+            return None;
         };
-        let stmt = &facts.function(function).body[place as usize];
-        match &stmt.kind {
-            StmtKind::Bind(target, _) | StmtKind::Append(target, _) => {
-                self.follow_target(target, FnRef { file: root.file, id: function }, stmt.start, trace, depth);
-            }
-            StmtKind::Return(_) => self.follow_return(FnRef { file: root.file, id: function }, root, trace, depth),
-            StmtKind::Expr(_) => {
-                // A condition is lowered as a value of its own.
-                let usage = if self.is_test(root) { AnswerUse::Bool } else { AnswerUse::Ignored };
-                if usage == AnswerUse::Bool || trace.reads.is_empty() {
-                    self.read(trace, root, "nothing", usage);
-                }
-            }
-            _ => {}
-        }
+        let name = super::index::last_name(self.facts(outer.file), call.callee)?;
+        let named = around.iter().copied().find(|&function| self.function(function).name == name);
+        named.or_else(|| around.iter().copied().find(|&function| !self.function(function).name.is_empty()))
     }
 
-    fn is_test(&self, root: ExprRef) -> bool {
-        self.facts(root.file).contexts.iter().any(|context| match context.kind {
-            ContextKind::Branch { test, .. } | ContextKind::While { test } => test == Some(root.id),
-            _ => false,
+    fn function_name(&self, at: ExprRef) -> String {
+        let facts = self.facts(at.file);
+        let mut id = self.node(at).function;
+        while facts.function(id).name.is_empty() && id != MODULE {
+            id = facts.function(id).parent;
+        }
+        facts.function(id).name.to_string()
+    }
+
+    fn usage(&self, site: &Site, schema: Option<&Schema>, trace: &Trace, function: &str) -> AnswerUse {
+        // What is near the call says most: callers are heard only where it says nothing.
+        let deepest = trace.reads.iter().map(|read| read.level).max().unwrap_or(0);
+        let mut usage = AnswerUse::Unknown;
+        for level in 0..=deepest {
+            let near: Vec<Read> = trace.reads.iter().filter(|read| read.level <= level).cloned().collect();
+            let is_json = near.iter().any(|read| read.says == Says::Use(AnswerUse::Json));
+            usage = match schema {
+                Some(schema) if !schema.fields.is_empty() => by_schema(schema, &near, trace.words),
+                Some(_) => parsed(&near, trace.words),
+                None if is_json => parsed(&near, trace.words),
+                None => plain(&near, trace.words),
+            };
+            if !is_open(usage) {
+                break;
+            }
+        }
+        let chooses = site.hit.as_ref().is_some_and(|hit| {
+            site.kind.unwrap_or(self.operation(hit.op).kind) == CallKind::Chat && site.params.tools.is_some()
+        });
+        if is_open(usage) && chooses {
+            return AnswerUse::ToolLoop;
+        }
+        // What a wrapper's result may hold says nothing of what its callers ask for.
+        if site.role == CallRole::Wrapper && usage == AnswerUse::ToolLoop {
+            return AnswerUse::Text;
+        }
+        if usage != AnswerUse::Text || schema.is_some() || site.role == CallRole::Wrapper {
+            return usage;
+        }
+        if let Some(usage) = self.file_named(site, trace.words) {
+            return usage;
+        }
+        // Text that is handed on: the name it goes by may say what it is.
+        let named = trace.names.iter().rev().find_map(|name| trace.words.of_name(name));
+        named.or_else(|| trace.words.of_name(function)).unwrap_or(usage)
+    }
+}
+
+impl World<'_> {
+    /// What the file holds that a call through a wrapper names beside its prompt: `write_file(prompt, file="app.py")`.
+    fn file_named(&self, site: &Site, words: &AnswerWords) -> Option<AnswerUse> {
+        let at = site.at();
+        let Expr::Call(call) = self.expr(at) else {
+            return None;
+        };
+        if site.role != CallRole::ViaWrapper {
+            return None;
+        }
+        let frame = self.frame_of(at);
+        call.args.iter().find_map(|arg| {
+            let name = arg.name.as_ref()?.to_lowercase();
+            if !(name.contains("file") || name.contains("path")) {
+                return None;
+            }
+            let value = self.ask(ExprRef { file: at.file, id: arg.value }, &frame);
+            let named = match &value {
+                Value::List(list) => list.items.first().and_then(Value::as_static),
+                other => other.as_static(),
+            };
+            words.of_file(named?.trim())
         })
     }
+}
 
-    fn follow_target(&self, target: &Target, function: FnRef, start: u32, trace: &mut Trace<'_>, depth: u32) {
-        match target {
-            Target::Name(name) => {
-                trace.names.push(name.to_string());
-                let uses: Vec<ExprRef> = self.index[function.file.0 as usize]
-                    .uses
-                    .get(name)
-                    .into_iter()
-                    .flatten()
-                    .map(|&id| ExprRef { file: function.file, id })
-                    .filter(|&at| {
-                        let node = self.node(at);
-                        let inside = node.function == function.id || self.enclosing(at).contains(&function);
-                        inside && node.start > start
-                    })
-                    .take(24)
-                    .collect();
-                for at in uses {
-                    if self.is_test(at) {
-                        continue;
-                    }
-                    self.follow(at, trace, depth);
-                }
-                if trace.reads.is_empty() {
-                    self.read(trace, trace.seen[0], "bound", AnswerUse::Unknown);
-                }
-            }
-            Target::Tuple(parts) => {
-                for part in parts.iter().flatten() {
-                    self.follow_target(part, function, start, trace, depth);
-                }
-            }
-            Target::Object(fields) => {
-                for field in fields {
-                    if matches!(field.key.as_str(), "object" | "output" | "parsed") {
-                        self.read(trace, trace.seen[0], &field.key, AnswerUse::Json);
-                    }
-                    self.follow_target(&Target::Name(field.local.clone()), function, start, trace, depth);
-                }
-            }
-            Target::Attr(..) | Target::Index(..) => {
-                self.read(trace, trace.seen[0], "stored", AnswerUse::Text);
-            }
-        }
+/// Whether a use says nothing of the answer's form.
+fn is_open(usage: AnswerUse) -> bool {
+    matches!(usage, AnswerUse::Text | AnswerUse::Ignored | AnswerUse::Unknown)
+}
+
+fn of_type(form: &str) -> AnswerUse {
+    match form {
+        "bool" => AnswerUse::Bool,
+        "number" => AnswerUse::Number,
+        "enum" => AnswerUse::Enum,
+        "list" => AnswerUse::List,
+        "date" => AnswerUse::Date,
+        "string" => AnswerUse::Text,
+        _ => AnswerUse::Json,
     }
+}
 
-    fn follow_return(&self, function: FnRef, root: ExprRef, trace: &mut Trace<'_>, depth: u32) {
-        self.read(trace, root, "returned", AnswerUse::Text);
-        if depth >= RETURNS {
-            return;
-        }
-        // A callback's answer is the answer of what runs it.
-        let own = self.function(function);
-        if let Some(site) = own.site {
-            return self.follow(ExprRef { file: function.file, id: site }, trace, depth + 1);
-        }
-        for at in self.callers_of(function).into_iter().take(4) {
-            self.follow(at, trace, depth + 1);
-        }
+/// The most telling use of a field.
+fn of_field(reads: &[Read], field: &str) -> Option<AnswerUse> {
+    use AnswerUse::*;
+    let uses = |usage| {
+        reads.iter().any(|read| matches!(&read.says, Says::Field(name, said) if name == field && *said == usage))
+    };
+    [Number, Date, Enum, Bool, List, Code].into_iter().find(|&usage| uses(usage))
+}
+
+/// A schema says what the answer is; of several fields the one that is decided by does.
+fn by_schema(schema: &Schema, reads: &[Read], words: &AnswerWords) -> AnswerUse {
+    let mut data: Vec<&(String, String)> = schema.fields.iter().filter(|(name, _)| !words.explains(name)).collect();
+    if data.is_empty() {
+        data = schema.fields.iter().collect();
     }
+    if let [(name, form)] = data[..] {
+        let usage = of_type(form);
+        if name == WHOLE || usage != AnswerUse::Text {
+            return usage;
+        }
+        return of_field(reads, name)
+            .filter(|usage| matches!(usage, AnswerUse::Bool | AnswerUse::Enum))
+            .unwrap_or(usage);
+    }
+    let is_tested = |name: &str| reads.iter().any(|read| matches!(&read.says, Says::Tested(field) if field == name));
+    let deciding: Vec<_> = data.iter().filter(|(_, form)| matches!(form.as_str(), "bool" | "enum")).collect();
+    if let [(name, form)] = deciding[..]
+        && (is_tested(name) || matches!(of_field(reads, name), Some(AnswerUse::Bool | AnswerUse::Enum)))
+    {
+        return of_type(form);
+    }
+    AnswerUse::Json
+}
 
-    /// An answer handed to a function of the program: what that does with its parameter.
-    fn follow_argument(&self, call_at: ExprRef, arg: ExprId, name: &str, trace: &mut Trace<'_>, depth: u32) {
-        let Expr::Call(call) = self.expr(call_at) else {
-            return;
-        };
-        let frame = self.frame_of(call_at);
-        let value = self.ask(ExprRef { file: call_at.file, id: call.callee }, &frame);
-        let index = call.args.iter().position(|given| given.value == arg);
-        let target = value.alternatives().iter().find_map(|one| match one {
-            Value::Func(func) => Some(func.function),
+/// An answer that is parsed as JSON, without a schema: a list, one field that decides, or a record.
+fn parsed(reads: &[Read], words: &AnswerWords) -> AnswerUse {
+    let says = |usage| reads.iter().any(|read| read.says == Says::Use(usage));
+    if says(AnswerUse::List) {
+        return AnswerUse::List;
+    }
+    let mut fields: Vec<&SmolStr> = reads
+        .iter()
+        .filter_map(|read| match &read.says {
+            Says::Field(name, _) | Says::Tested(name) => Some(name),
             _ => None,
-        });
-        let keyword = index.and_then(|index| call.args[index].name.clone());
-        match (target, index) {
-            (Some(function), Some(index)) if depth < RETURNS => {
-                let params = &self.function(function).params;
-                let index = match &keyword {
-                    Some(keyword) => params.iter().position(|param| param.name == *keyword),
-                    None => Some(index),
-                };
-                let before = trace.reads.len();
-                if let Some(index) = index {
-                    self.follow_param(function, index, trace, depth + 1);
-                }
-                let _ = before;
-                // What the function gives back is the answer in another form.
-                self.follow(call_at, trace, depth + 1);
-            }
-            _ => {
-                let lower = name.to_lowercase();
-                let usage = if lower.contains("json") { AnswerUse::Json } else { AnswerUse::Text };
-                self.read(trace, call_at, &format!("{name}()"), usage);
-            }
+        })
+        .collect();
+    fields.sort();
+    fields.dedup();
+    let whole = reads.iter().any(|read| read.says == Says::Whole);
+    fields.retain(|name| !words.explains(name));
+    if let [field] = fields[..]
+        && !whole
+    {
+        if let Some(usage) = of_field(reads, field) {
+            return usage;
+        }
+        // Only asked whether it is true.
+        if !reads.iter().any(|read| matches!(&read.says, Says::Field(name, _) if name == field)) {
+            return AnswerUse::Bool;
         }
     }
+    AnswerUse::Json
+}
 
-    fn follow_param(&self, function: FnRef, index: usize, trace: &mut Trace<'_>, depth: u32) {
-        let own = self.function(function);
-        let Some(param) = own.params.get(index) else {
-            return;
+/// An answer that stays text: what it is turned into, or compared with.
+fn plain(reads: &[Read], words: &AnswerWords) -> AnswerUse {
+    use AnswerUse::*;
+    let says = |usage| reads.iter().any(|read| read.says == Says::Use(usage));
+    let mut literals: Vec<(String, bool)> = reads
+        .iter()
+        .filter_map(|read| match &read.says {
+            Says::Literal { text, equal } => Some((text.trim().to_owned(), *equal)),
+            _ => None,
+        })
+        .filter(|(text, _)| text.chars().any(char::is_alphanumeric) && !words.is_sentinel(text))
+        .collect();
+    literals.sort();
+    literals.dedup_by(|a, b| a.0.eq_ignore_ascii_case(&b.0));
+    if let Some(usage) = [ToolLoop, Date, Number].into_iter().find(|&usage| says(usage)) {
+        return usage;
+    }
+    let yes_no = !literals.is_empty() && literals.iter().all(|(text, _)| words.is_yes_no(text));
+    if says(Bool) || yes_no {
+        return Bool;
+    }
+    let handed_on = says(Text) || says(List) || says(Code);
+    // `== "spam"` chooses; `== "UNCLEAR"` beside the text itself asks whether there is any.
+    let chooses = |(text, equal): &(String, bool)| *equal && text.chars().any(char::is_lowercase);
+    match &literals[..] {
+        [] => {}
+        [one] if handed_on && chooses(one) => return Enum,
+        [_] if handed_on => {}
+        [_] => return Bool,
+        several if several.iter().any(|(_, equal)| *equal) || !handed_on => return Enum,
+        _ => {}
+    }
+    if let Some(usage) = [Enum, Code, List, Text].into_iter().find(|&usage| says(usage)) {
+        return usage;
+    }
+    if reads.iter().any(|read| read.says == Says::Shown) {
+        return Text;
+    }
+    if says(Ignored) { Ignored } else { Unknown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span};
+
+    fn read(says: Says) -> Read {
+        let span = Span { file: FileId(0), start: 0, end: 0 };
+        Read { span, how: String::new(), says, level: 0 }
+    }
+
+    fn equals(text: &str) -> Read {
+        read(Says::Literal { text: text.to_owned(), equal: true })
+    }
+
+    #[test]
+    fn comparing_with_what_stands_for_nothing_chooses_nothing() {
+        let words = AnswerWords::embedded();
+        let returned = read(Says::Use(AnswerUse::Text));
+        assert_eq!(plain(&[equals("NONE"), returned.clone()], words), AnswerUse::Text);
+        assert_eq!(plain(&[equals("NO_NUMBER"), returned], words), AnswerUse::Text);
+        assert_eq!(plain(&[equals("billing"), equals("support")], words), AnswerUse::Enum);
+        assert_eq!(plain(&[equals("yes")], words), AnswerUse::Bool);
+    }
+
+    #[test]
+    fn of_a_schema_the_field_that_decides_says_what_the_answer_is() {
+        let words = AnswerWords::embedded();
+        let schema = |fields: &[(&str, &str)]| Schema {
+            name: "S".to_owned(),
+            fields: fields.iter().map(|(name, form)| ((*name).to_owned(), (*form).to_owned())).collect(),
         };
-        match &param.kind {
-            ParamKind::Object(fields) => {
-                for field in fields {
-                    self.follow_target(&Target::Name(field.local.clone()), function, own.start, trace, depth);
-                }
-            }
-            _ => {
-                let target = Target::Name(param.name.clone());
-                self.follow_target(&target, function, param.end, trace, depth);
-            }
-        }
+        assert_eq!(by_schema(&schema(&[("relevant", "bool"), ("reason", "string")]), &[], words), AnswerUse::Bool);
+        assert_eq!(by_schema(&schema(&[("tags", "list")]), &[], words), AnswerUse::List);
+        assert_eq!(by_schema(&schema(&[("name", "string"), ("age", "number")]), &[], words), AnswerUse::Json);
     }
 }

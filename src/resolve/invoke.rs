@@ -10,6 +10,7 @@ use super::text::static_words;
 use super::value::*;
 use super::wrappers::TASK;
 use super::{DEPTH, World};
+use crate::catalog::answers::AnswerWords;
 use crate::catalog::stdlib::Gives;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
@@ -456,7 +457,14 @@ impl World<'_> {
         if let Some(next) = self.client_from(client, path) {
             // `llm.bind_tools(…)` is the same model: what it was made with still holds.
             if next == client.client {
-                return Value::Client(client.clone());
+                let name = path.rsplit('.').next().unwrap_or(path);
+                if !AnswerWords::embedded().is_structured_by(name) {
+                    return Value::Client(client.clone());
+                }
+                // A schema for its answers stays with it.
+                let mut parts = client.parts.clone();
+                parts.push(Value::Foreign(Rc::new(Foreign { path: path.into(), at })));
+                return Value::Client(Rc::new(ClientValue { parts, ..(**client).clone() }));
             }
             let mut parts = client.parts.clone();
             parts.push(Value::Client(Rc::new(ClientValue { parts: Vec::new(), ..(**client).clone() })));

@@ -734,7 +734,7 @@ impl World<'_> {
         }
     }
 
-    fn is_enum(&self, class: ClassRef) -> bool {
+    pub(super) fn is_enum(&self, class: ClassRef) -> bool {
         let facts = self.facts(class.file);
         let own = facts.class(class.id);
         let by_base = own.bases.iter().any(|&base| last_name(facts, base).is_some_and(|name| name.ends_with("Enum")));

@@ -7,11 +7,12 @@
 //! - `data`: what data files and the decorators of frameworks give
 //! - `locate`: which calls reach a model, by the SDK tables
 //! - `wrappers`: which functions hand a prompt on, and who calls them
-//! - `prompts`, `models`, `answer`, `repeats`: what a call says
+//! - `prompts`, `models`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
 
 mod answer;
 mod data;
 mod eval;
+mod flow;
 mod index;
 mod invoke;
 mod locate;
@@ -21,6 +22,7 @@ pub mod modules;
 mod names;
 mod prompts;
 mod repeats;
+mod schema;
 mod shape;
 mod site;
 mod suspects;

@@ -16,13 +16,15 @@ const CANDIDATES: usize = 12;
 struct Found {
     names: Vec<(String, Span)>,
     origin: Option<ModelOrigin>,
+    /// What the SDK takes when nobody says anything.
+    silent: Option<String>,
 }
 
 impl World<'_> {
     /// The model of a call, from its arguments, its client, or the SDK's silent default.
     pub(super) fn model(&self, hit: &Hit, args: &Args<'_, '_>) -> Model {
         let operation = self.operation(hit.op);
-        let mut found = Found { names: Vec::new(), origin: None };
+        let mut found = Found { names: Vec::new(), origin: None, silent: None };
         for path in &operation.model {
             if let Some((value, place)) = args.get_at(path) {
                 self.model_names(&value, place, &mut found, 0);
@@ -43,21 +45,26 @@ impl World<'_> {
             found.names.push((name, self.span(place)));
             found.origin = Some(ModelOrigin::Literal);
         }
+        if found.names.is_empty()
+            && self.sdk(hit.op).id == "unresolved"
+            && let Some((value, place)) = self.made_for(hit)
+        {
+            self.model_names(&value, Some(place), &mut found, 0);
+        }
         if !operation.argv.is_empty()
             && let Some(value) = self.command_model(hit, args)
         {
             self.model_names(&value, None, &mut found, 0);
         }
+        if found.names.is_empty() && found.origin.is_none() {
+            self.set_in_function(hit.at, &mut found);
+        }
         if found.names.is_empty()
             && found.origin.is_none()
-            && let Some(default) = &operation.model_default
+            && let Some(default) = found.silent.as_ref().or(operation.model_default.as_ref())
         {
-            return Model {
-                id: Some(default.clone()),
-                origin: ModelOrigin::Unpinned,
-                candidates: vec![default.clone()],
-                place: None,
-            };
+            // Nobody wrote it down, and another release of the SDK may take another.
+            return Model { id: None, origin: ModelOrigin::Unpinned, candidates: vec![default.clone()], place: None };
         }
         let first = found.names.first().cloned();
         Model {
@@ -68,6 +75,30 @@ impl World<'_> {
         }
     }
 
+    /// The model that an object outside every table was made with: `LangClient(model="…").generate(…)`.
+    fn made_for(&self, hit: &Hit) -> Option<(Value, ExprRef)> {
+        let Expr::Call(call) = self.expr(hit.at) else {
+            return None;
+        };
+        let Expr::Attr(base, _) = self.facts(hit.at.file).expr(call.callee) else {
+            return None;
+        };
+        let base = ExprRef { file: hit.at.file, id: *base };
+        let made = match self.ask(base, &self.frame_of(base)) {
+            Value::Foreign(foreign) => foreign.at,
+            Value::Hole(hole) => hole.at,
+            _ => return None,
+        };
+        let Expr::Call(call) = self.expr(made) else {
+            return None;
+        };
+        let args = Args::of_call(self, call, made, &self.frame_of(made), 0);
+        ["model", "model_name", "modelName", "modelId", "model_id"].into_iter().find_map(|name| {
+            let (value, place) = args.get_at(name)?;
+            Some((value, place.unwrap_or(made)))
+        })
+    }
+
     /// The model that a client was made with, or that a client in its chain was.
     fn client_model(&self, client: &Rc<ClientValue>, found: &mut Found, depth: u32) {
         let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
@@ -75,13 +106,20 @@ impl World<'_> {
             && let Expr::Call(made) = self.expr(*call)
         {
             let args = Args::of_call(self, made, *call, frame, 0);
+            // What stands where a model may stand, and names none, is no reason to look no further.
+            let mut open = None;
             for path in &table.model {
                 if let Some((value, place)) = args.get_at(path) {
                     self.model_names(&value, place, found, depth + 1);
-                    if !found.names.is_empty() || found.origin.is_some() {
+                    if !found.names.is_empty() {
                         return;
                     }
+                    open = open.or(found.origin.take());
                 }
+            }
+            found.origin = found.origin.or(open);
+            if found.origin.is_some() && client.parts.is_empty() {
+                return;
             }
         }
         if depth < 6 {
@@ -99,16 +137,7 @@ impl World<'_> {
         if let Some(default) = &table.model_default
             && client.made.is_some()
         {
-            found.names.push((
-                default.clone(),
-                self.span(
-                    client
-                        .made
-                        .as_ref()
-                        .map_or(ExprRef { file: crate::source::FileId(0), id: ExprId(0) }, |made| made.0),
-                ),
-            ));
-            found.origin = Some(ModelOrigin::Unpinned);
+            found.silent.get_or_insert_with(|| default.clone());
         }
     }
 
@@ -168,9 +197,12 @@ impl World<'_> {
                 }
                 if found.names.is_empty()
                     && let Some((function, index)) = hole.param
-                    && let Some(passed) = self.passed(function, index)
                 {
-                    self.model_names(&passed, None, found, depth + 1);
+                    if let Some(passed) = self.passed(function, index) {
+                        self.model_names(&passed, None, found, depth + 1);
+                    } else {
+                        self.handed_down(function, index, found, depth);
+                    }
                 }
                 found.origin.get_or_insert(if hole.param.is_some() {
                     ModelOrigin::Parameter
@@ -200,8 +232,74 @@ impl World<'_> {
                     }
                 }
             }
+            // Fallbacks in order, the models of several agents.
+            Value::List(list) => {
+                for item in &list.items {
+                    self.model_names(item, place, found, depth + 1);
+                }
+            }
             Value::Foreign(_) | Value::External(_) => note(ModelOrigin::Config),
             _ => {}
+        }
+    }
+
+    /// What the function around a call puts into a field of what it was handed: `body.model = body.model ?? fallback`.
+    fn set_in_function(&self, at: ExprRef, found: &mut Found) {
+        let facts = self.facts(at.file);
+        let set = self.enclosing(at).into_iter().find_map(|function| {
+            let own = self.function(function);
+            own.body.iter().rev().find_map(|stmt| match &stmt.kind {
+                StmtKind::Bind(Target::Attr(base, field), value)
+                    if matches!(field.as_str(), "model" | "modelId" | "model_name")
+                        && matches!(facts.expr(*base), Expr::Name(name)
+                            if own.params.iter().any(|param| param.name == *name)) =>
+                {
+                    Some(ExprRef { file: function.file, id: *value })
+                }
+                _ => None,
+            })
+        });
+        if let Some(set) = set {
+            let value = self.ask(set, &self.frame_of(set));
+            self.model_names(&value, None, found, 0);
+        }
+    }
+
+    /// The model of a wrapper that keeps several ways of asking: where the way taken reads a variable that is not set,
+    /// another way is taken, with the model that the wrapper's class has for it.
+    pub(super) fn class_model(&self, at: ExprRef) -> Option<Model> {
+        let class = super::index::class_around(self.facts(at.file), self.node(at).function)?;
+        let class = ClassRef { file: at.file, id: class };
+        let instance = Rc::new(Instance::of(class));
+        let mut found = Found { names: Vec::new(), origin: None, silent: None };
+        for name in ["model", "model_name", "model_id", "modelName", "modelId"] {
+            if let Some(value) = self.attribute(&instance, &name.into(), at) {
+                self.model_names(&value, None, &mut found, 0);
+            }
+        }
+        let (id, place) = found.names.first().cloned()?;
+        let candidates = found.names.into_iter().map(|(name, _)| name).collect();
+        Some(Model {
+            id: Some(id),
+            origin: found.origin.unwrap_or(ModelOrigin::Config),
+            candidates,
+            place: Some(place),
+        })
+    }
+
+    /// What callers hand down that is a parameter of their own: its default, or what their callers choose.
+    fn handed_down(&self, function: FnRef, index: u32, found: &mut Found, depth: u32) {
+        const CALLERS: usize = 8;
+        for at in self.callers_of(function).into_iter().take(CALLERS) {
+            let Expr::Call(call) = self.expr(at) else {
+                continue;
+            };
+            let bound = self.bind(function, call, at, &self.frame_of(at));
+            if let Some(Some(value)) = bound.into_iter().nth(index as usize)
+                && matches!(&value, Value::Hole(hole) if hole.param.is_some_and(|param| param != (function, index)))
+            {
+                self.model_names(&value, None, found, depth + 2);
+            }
         }
     }
 
@@ -235,7 +333,7 @@ impl World<'_> {
                     && key.trim() == name
                 {
                     let value = value.split(" #").next().unwrap_or("").trim().trim_matches(['"', '\'']);
-                    if !value.is_empty() && value.len() < 100 {
+                    if !value.is_empty() && value.len() < 100 && !is_placeholder(value) {
                         let end = start + line.trim_end().len() as u32;
                         return Some((value.to_owned(), Span { file, start, end }));
                     }
@@ -244,5 +342,29 @@ impl World<'_> {
             }
         }
         None
+    }
+}
+
+/// Whether a value of an example file only says that one is to be put there.
+fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_lowercase();
+    lower.starts_with("your")
+        || lower.contains("your-")
+        || lower.contains("your_")
+        || lower.contains(['<', '>', '[', '{'])
+        || lower.contains("...")
+        || lower.starts_with("xxx")
+        || matches!(lower.as_str(), "changeme" | "change-me" | "todo" | "placeholder" | "replace_me" | "none")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_names_no_model() {
+        assert!(is_placeholder("your_deployment_name"));
+        assert!(is_placeholder("<model>"));
+        assert!(!is_placeholder("gpt-4o-mini"));
     }
 }

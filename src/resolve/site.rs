@@ -301,7 +301,7 @@ impl World<'_> {
         let node = self.node(at);
         let function = FnRef { file: at.file, id: node.function };
         let own = self.function(function);
-        let answer = self.answer(at);
+        let answer = self.answer(site);
         let (sdk, operation, kind) = match &site.hit {
             Some(hit) => {
                 let operation = self.operation(hit.op);
@@ -311,6 +311,11 @@ impl World<'_> {
             None => ("unresolved".to_owned(), "wrapper".to_owned(), CallKind::Chat),
         };
         let surroundings = self.surroundings(at, &answer.1);
+        let unset = site.role == CallRole::ViaWrapper
+            && site.model.id.is_none()
+            && site.model.origin == ModelOrigin::Environment;
+        let of_class = site.chain.last().filter(|_| unset).and_then(|&asked| self.class_model(asked));
+        let model = of_class.unwrap_or_else(|| site.model.clone());
         Some(CallSite {
             span,
             callee_span: self.callee_span(callee_at),
@@ -324,7 +329,7 @@ impl World<'_> {
             role: site.role,
             via: site.via(self),
             weak: site.weak,
-            model: site.model.clone(),
+            model,
             prompt: site.prompt.clone(),
             params: site.params.clone(),
             answer: answer.0,
@@ -437,11 +442,7 @@ impl World<'_> {
                 _ => Some(None),
             };
         }
-        if let Some((value, place)) = args.first(&operation.structured)
-            && let Some(place) = place
-        {
-            params.schema = Some((self.schema(&value, place), self.span(place)));
-        }
+        params.schema = self.asked_schema(hit, args);
         params
     }
 
@@ -462,55 +463,6 @@ impl World<'_> {
         })
     }
 
-    /// The fields of a structured output schema, as far as they are written down.
-    fn schema(&self, value: &Value, place: ExprRef) -> Schema {
-        let name = self.short(place).to_string();
-        let mut fields = Vec::new();
-        match value {
-            Value::Class(class) => {
-                let facts = self.facts(class.file);
-                for field in &facts.class(class.id).fields {
-                    let shape = field
-                        .annotation
-                        .and_then(|id| self.typed(ExprRef { file: class.file, id }, place, Origin::Field));
-                    let shape = match shape {
-                        Some(Value::Hole(hole)) => hole.shape.name(),
-                        Some(Value::Instance(_)) => "record",
-                        _ => match field.annotation.map(|id| facts.expr(id)) {
-                            Some(Expr::Name(name)) if name == "str" => "string",
-                            _ => "unknown",
-                        },
-                    };
-                    fields.push((field.name.to_string(), shape.to_owned()));
-                }
-            }
-            Value::Record(record) => {
-                for (key, value) in &record.entries {
-                    if key != "type" {
-                        let shape = value.as_static().unwrap_or_else(|| "unknown".to_owned());
-                        fields.push((key.to_string(), shape));
-                    }
-                }
-            }
-            Value::Foreign(foreign) => {
-                // `z.object({ … })`: the record is the first argument.
-                if let Expr::Call(call) = self.expr(foreign.at)
-                    && let Some(arg) = call.args.first()
-                    && let Expr::Record(entries) = self.facts(foreign.at.file).expr(arg.value)
-                {
-                    for entry in entries {
-                        if let Some(key) = &entry.key {
-                            let text = self.short(ExprRef { file: foreign.at.file, id: entry.value });
-                            fields.push((key.to_string(), zod_shape(&text).to_owned()));
-                        }
-                    }
-                }
-            }
-            _ => {}
-        }
-        Schema { name, fields }
-    }
-
     /// A text file that code names, by a path relative to the root.
     pub(super) fn text_file(&self, path: &str) -> Option<(FileId, Rc<str>)> {
         let mut extra = self.extra.borrow_mut();
@@ -523,21 +475,4 @@ impl World<'_> {
         let file = FileId((self.sources.len() + extra.len() - 1) as u32);
         text.map(|text| (file, text))
     }
-}
-
-fn zod_shape(text: &str) -> &'static str {
-    for (mark, shape) in [
-        (".enum(", "enum"),
-        ("literal(", "enum"),
-        (".boolean(", "bool"),
-        (".number(", "number"),
-        (".array(", "list"),
-        (".object(", "record"),
-        (".string(", "string"),
-    ] {
-        if text.contains(mark) {
-            return shape;
-        }
-    }
-    "unknown"
 }
