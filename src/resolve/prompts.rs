@@ -94,6 +94,9 @@ impl World<'_> {
         self.steps.set(0);
         let operation = self.operation(hit.op);
         let mut draft = Draft { complete: true, ..Draft::default() };
+        if self.add_decorated(hit, args, &mut draft) {
+            return draft;
+        }
         for path in &operation.system {
             if let Some(value) = args.get(path) {
                 self.add_messages(&value, "system", &mut draft, 0);
@@ -106,7 +109,7 @@ impl World<'_> {
         if chain.is_empty() {
             let mut seen = Vec::new();
             for path in &operation.prompt {
-                if path == "argv" || path == "keywords" {
+                if path == "argv" {
                     continue;
                 }
                 // A second spelling of the same slot says nothing new.
@@ -270,6 +273,11 @@ impl World<'_> {
                 draft.messages.push((role.into(), vec![TextPiece::Hole(hole.clone())]));
             }
             Value::Null | Value::Bool(_) => {}
+            Value::Class(class) => {
+                for text in self.class_text(*class) {
+                    self.add_messages(&text, "system", draft, depth + 1);
+                }
+            }
             Value::Client(client) => {
                 let mut texts = Vec::new();
                 self.chain_texts(client, &mut texts, depth);
