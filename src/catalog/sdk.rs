@@ -89,6 +89,9 @@ pub struct Sdk {
     pub provider: Option<String>,
     /// Modules that it is imported from.
     pub modules: Modules,
+    /// Whether a module of the project goes before one of the SDK's of the same name.
+    #[serde(default)]
+    pub local_first: bool,
     /// Further text that marks a file as relevant.
     #[serde(default)]
     pub literals: Vec<String>,
@@ -497,9 +500,8 @@ impl SdkCatalog {
 
     /// Whether a Python import root belongs to an SDK: such a root never means a loose file of the program.
     pub fn is_import_root(&self, root: &str) -> bool {
-        self.sdks.iter().flat_map(|sdk| &sdk.modules.python).any(|module| {
-            !module.contains('.') && glob(module, root) && root != "agents" && root != "subprocess" && root != "asyncio"
-        })
+        let foreign = self.sdks.iter().filter(|sdk| !sdk.local_first);
+        foreign.flat_map(|sdk| &sdk.modules.python).any(|module| !module.contains('.') && glob(module, root))
     }
 
     /// The SDKs whose modules a qualified name belongs to, each with the rest of the name.

@@ -145,6 +145,12 @@ impl World<'_> {
                     found.names.push((name, span));
                 }
             }
+            // The agents of a team: each may have a model of its own.
+            Value::List(list) => {
+                for item in &list.items {
+                    self.model_names(item, place, found, depth + 1);
+                }
+            }
             Value::Env(env) => {
                 note(ModelOrigin::Environment);
                 if let Some(default) = &env.default {

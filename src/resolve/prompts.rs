@@ -163,10 +163,16 @@ impl World<'_> {
     /// An options object in a positional slot is no prompt.
     fn is_prompt_like(&self, value: &Value) -> bool {
         match value {
-            Value::Record(record) => ["role", "content", "text", "parts", "messages", "input", "prompt"]
-                .iter()
-                .any(|key| record.get(key).is_some()),
-            Value::Client(_) | Value::Num(..) | Value::Bool(_) | Value::Null | Value::Func(_) => false,
+            Value::Record(record) => {
+                ["role", "content", "text", "parts", "messages", "input", "prompt", "query", "question"]
+                    .iter()
+                    .any(|key| record.get(key).is_some())
+            }
+            // A declaration of text: a conversation so far, a task.
+            Value::Client(client) => {
+                !self.catalog.sdks()[client.sdk as usize].clients[client.client as usize].prompt.is_empty()
+            }
+            Value::Num(..) | Value::Bool(_) | Value::Null | Value::Func(_) => false,
             _ => true,
         }
     }
@@ -288,6 +294,8 @@ impl World<'_> {
                     // All texts of a declaration are the prompt: role, goal, description.
                     let args = Args::of_call(self, made, *call, frame, 0);
                     texts = table.prompt.iter().chain(&table.system).filter_map(|path| args.get(path)).collect();
+                    let added = client.parts.iter().filter(|part| matches!(part, Value::Text(_) | Value::List(_)));
+                    texts.extend(added.cloned());
                 }
                 for text in texts {
                     self.add_messages(&text, role, draft, depth + 1);
