@@ -141,9 +141,9 @@ impl<'w, 'a> Args<'w, 'a> {
         }
         // `create(**kwargs)`, `create(params)` of a wrapper whose caller is not known: its field is what callers pass.
         let python = world.language(self.at.file).is_python();
-        self.call.args.iter().skip(self.skip).take(2).enumerate().find_map(|(index, arg)| {
-            let whole = index == 0 && !python && arg.name.is_none() && arg.spread == Spread::No;
-            let handed_whole = arg.spread == Spread::Keys || whole;
+        self.call.args.iter().skip(self.skip).take(2).find_map(|arg| {
+            let handed_whole =
+                arg.spread == Spread::Keys || (!python && arg.name.is_none() && arg.spread == Spread::No);
             if !handed_whole {
                 return None;
             }
