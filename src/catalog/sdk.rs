@@ -19,41 +19,62 @@ macro_rules! tables {
 /// The embedded tables by file name.
 pub const FILES: &[(&str, &str)] = tables![
     "adk",
+    "agent-framework",
     "agents",
     "agno",
     "ai",
+    "aisuite",
     "anthropic",
     "autogen",
+    "ax",
     "azure-inference",
     "bedrock",
+    "browser-use",
     "cerebras",
     "chatgpt",
     "claude-agent",
     "cli",
     "cloudflare",
+    "codex-sdk",
     "cohere",
+    "copilot-sdk",
     "crewai",
+    "dashscope",
     "dspy",
+    "ell",
     "fireworks",
     "genkit",
     "google",
     "groq",
+    "guidance",
+    "haystack",
     "http",
     "huggingface",
     "instructor",
     "langchain",
+    "langextract",
     "litellm",
     "llama-index",
+    "llm",
     "lookalikes",
+    "magentic",
+    "marvin",
     "mastra",
+    "mem0",
+    "mirascope",
     "mistral",
     "ollama",
     "openai",
+    "outlines",
     "pydantic-ai",
     "replicate",
+    "semantic-kernel",
     "smolagents",
+    "strands",
     "together",
     "unresolved",
+    "watsonx",
+    "xai",
 ];
 
 /// One SDK.
@@ -68,6 +89,9 @@ pub struct Sdk {
     pub provider: Option<String>,
     /// Modules that it is imported from.
     pub modules: Modules,
+    /// Whether a module of the project goes before one of the SDK's of the same name.
+    #[serde(default)]
+    pub local_first: bool,
     /// Further text that marks a file as relevant.
     #[serde(default)]
     pub literals: Vec<String>,
@@ -190,6 +214,16 @@ pub struct Client {
     /// Whether its model is that of a part handed to it.
     #[serde(default)]
     pub carries_model: bool,
+    /// Last names of decorators that make it of a function; the paths `doc`, `ret` and `arguments` are then the
+    /// function's docstring, what it returns, and what it is called with.
+    #[serde(default)]
+    pub decorators: Vec<String>,
+    /// Members that add what they are handed last to it.
+    #[serde(default)]
+    pub gathers: Vec<String>,
+    /// Whether its operations count only if a model is among what was added to it.
+    #[serde(default)]
+    pub needs_model: bool,
 }
 
 /// A way of asking a model.
@@ -466,9 +500,8 @@ impl SdkCatalog {
 
     /// Whether a Python import root belongs to an SDK: such a root never means a loose file of the program.
     pub fn is_import_root(&self, root: &str) -> bool {
-        self.sdks.iter().flat_map(|sdk| &sdk.modules.python).any(|module| {
-            !module.contains('.') && glob(module, root) && root != "agents" && root != "subprocess" && root != "asyncio"
-        })
+        let foreign = self.sdks.iter().filter(|sdk| !sdk.local_first);
+        foreign.flat_map(|sdk| &sdk.modules.python).any(|module| !module.contains('.') && glob(module, root))
     }
 
     /// The SDKs whose modules a qualified name belongs to, each with the rest of the name.
@@ -497,6 +530,24 @@ impl SdkCatalog {
                 self.sdks[at].clients.iter().position(|client| client.names.iter().any(|name| tail(rest, name)))?;
             Some((at as u32, client as u32))
         })
+    }
+
+    /// The client that a decorator makes of the function it stands at.
+    pub fn client_by_decorator(&self, python: bool, path: &str) -> Option<(u32, u32)> {
+        self.owners(python, path).find_map(|(at, rest)| {
+            let of = |client: &Client| client.decorators.iter().any(|name| tail(rest, name));
+            Some((at as u32, self.sdks[at].clients.iter().position(of)? as u32))
+        })
+    }
+
+    /// Whether a decorator of this last name can make a client.
+    pub fn is_decorator_name(&self, name: &str) -> bool {
+        self.sdks.iter().flat_map(|sdk| &sdk.clients).flat_map(|client| &client.decorators).any(|of| tail(of, name))
+    }
+
+    /// Whether a member of this name can add a part to a client.
+    pub fn is_gathering(&self, method: &str) -> bool {
+        self.sdks.iter().flat_map(|sdk| &sdk.clients).any(|client| client.gathers.iter().any(|name| name == method))
     }
 
     /// The client that calling a member of another gives.

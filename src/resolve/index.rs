@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use crate::catalog::sdk::SdkCatalog;
 use crate::syntax::facts::*;
 
 /// Methods that add to the object they are called on, in both languages.
@@ -35,7 +36,7 @@ pub struct FileIndex {
 
 impl FileIndex {
     /// Indexes a file.
-    pub fn new(facts: &FileFacts) -> Self {
+    pub fn new(facts: &FileFacts, catalog: &SdkCatalog) -> Self {
         let mut index = Self {
             names: vec![FxHashMap::default(); facts.functions.len()],
             attributes: vec![FxHashMap::default(); facts.classes.len()],
@@ -49,7 +50,7 @@ impl FileIndex {
         }
         for (number, function) in facts.functions.iter().enumerate() {
             for (at, stmt) in function.body.iter().enumerate() {
-                index.statement(facts, FnId(number as u32), at as u32, &stmt.kind);
+                index.statement(facts, catalog, FnId(number as u32), at as u32, &stmt.kind);
             }
         }
         for (at, node) in facts.exprs.iter().enumerate() {
@@ -76,7 +77,7 @@ impl FileIndex {
         index
     }
 
-    fn statement(&mut self, facts: &FileFacts, function: FnId, at: u32, kind: &StmtKind) {
+    fn statement(&mut self, facts: &FileFacts, catalog: &SdkCatalog, function: FnId, at: u32, kind: &StmtKind) {
         match kind {
             StmtKind::Bind(_, value)
             | StmtKind::Append(_, value)
@@ -100,7 +101,7 @@ impl FileIndex {
                 let Expr::Attr(base, method) = facts.expr(call.callee) else {
                     return;
                 };
-                if MUTATORS.contains(&method.as_str()) {
+                if MUTATORS.contains(&method.as_str()) || catalog.is_gathering(method) {
                     self.place(facts, function, at, *base);
                 }
             }

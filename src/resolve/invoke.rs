@@ -85,6 +85,9 @@ impl World<'_> {
             Value::Class(class) => {
                 Some(Value::Instance(Rc::new(Instance { class: *class, made: Some((at, frame.clone())), param: None })))
             }
+            Value::Func(func) if self.decorated(func.function).is_some() => {
+                Some(self.hole(at, Shape::Unknown, Origin::Answer))
+            }
             Value::Func(func) => Some(self.run_call(func, call, at, frame)),
             Value::External(path) => Some(self.external_call(path, call, at, frame)),
             Value::Member(client, path) => Some(self.client_call(client, path, at, frame)),

@@ -111,6 +111,7 @@ impl World<'_> {
             }
             _ => None,
         };
+        let found = found.or_else(|| self.decorated_hit(callee_at, &frame));
         if let Some((op, receiver, weak)) = found {
             // An agent of a class outside the audited files is one by its name only.
             let weak = weak || self.catalog.unresolved().is_some_and(|(sdk, _)| sdk == op.sdk);

@@ -11,6 +11,7 @@
 
 mod answer;
 mod data;
+mod declared;
 mod eval;
 mod flow;
 mod index;
@@ -74,6 +75,8 @@ pub(crate) struct World<'a> {
     kept: FxHashMap<SmolStr, Vec<(FnRef, u32)>>,
     /// Classes that name another as their base, by the name they use for it.
     heirs: FxHashMap<SmolStr, Vec<ClassRef>>,
+    /// Names of functions that a decorator of an SDK turns into requests.
+    decorators: std::collections::HashSet<SmolStr>,
     /// Text files that code may name as prompts, by path relative to the root.
     texts: &'a dyn Fn(&str) -> Option<Rc<str>>,
     steps: Cell<u32>,
@@ -119,7 +122,7 @@ impl<'a> World<'a> {
         catalog: &'a SdkCatalog,
         texts: &'a dyn Fn(&str) -> Option<Rc<str>>,
     ) -> Self {
-        let mut index: Vec<_> = facts.par_iter().map(FileIndex::new).collect();
+        let mut index: Vec<_> = facts.par_iter().map(|file| FileIndex::new(file, catalog)).collect();
         let mut calls: FxHashMap<SmolStr, Vec<ExprRef>> = FxHashMap::default();
         let mut heirs: FxHashMap<SmolStr, Vec<ClassRef>> = FxHashMap::default();
         for (at, file) in facts.iter().enumerate() {
@@ -188,6 +191,7 @@ impl<'a> World<'a> {
             aliases,
             kept,
             heirs,
+            decorators: Self::decorated_names(facts, |name| catalog.is_decorator_name(name)),
             texts,
             steps: Cell::new(0),
             nesting: Cell::new(0),

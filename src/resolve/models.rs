@@ -174,6 +174,17 @@ impl World<'_> {
                     found.names.push((name, span));
                 }
             }
+            // The agents of a team: each may have a model of its own. What none of them was given is nobody's word.
+            Value::List(list) => {
+                for item in &list.items {
+                    let mut own = Found { names: Vec::new(), origin: None };
+                    self.model_names(item, place, &mut own, depth + 1);
+                    if own.origin.is_some_and(|origin| origin != ModelOrigin::Unpinned) && !own.names.is_empty() {
+                        found.origin = found.origin.or(own.origin);
+                        found.names.extend(own.names);
+                    }
+                }
+            }
             Value::Env(env) => {
                 note(ModelOrigin::Environment);
                 if let Some(default) = &env.default {

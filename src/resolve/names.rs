@@ -359,6 +359,7 @@ impl World<'_> {
                 }
                 Value::Record(Rc::new(record))
             }
+            (Value::Client(client), _) => self.gathered(&client, method, call, at, frame),
             (Value::Record(record), "set") => {
                 let mut record = (*record).clone();
                 match (arg(0).and_then(|key| key.as_static()), arg(1)) {

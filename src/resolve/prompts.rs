@@ -94,6 +94,9 @@ impl World<'_> {
         self.steps.set(0);
         let operation = self.operation(hit.op);
         let mut draft = Draft { complete: true, ..Draft::default() };
+        if self.add_decorated(hit, args, &mut draft) {
+            return draft;
+        }
         for path in &operation.system {
             if let Some(value) = args.get(path) {
                 self.add_messages(&value, "system", &mut draft, 0);
@@ -106,7 +109,7 @@ impl World<'_> {
         if chain.is_empty() {
             let mut seen = Vec::new();
             for path in &operation.prompt {
-                if path == "argv" || path == "keywords" {
+                if path == "argv" {
                     continue;
                 }
                 // A second spelling of the same slot says nothing new.
@@ -160,10 +163,16 @@ impl World<'_> {
     /// An options object in a positional slot is no prompt.
     fn is_prompt_like(&self, value: &Value) -> bool {
         match value {
-            Value::Record(record) => ["role", "content", "text", "parts", "messages", "input", "prompt"]
-                .iter()
-                .any(|key| record.get(key).is_some()),
-            Value::Client(_) | Value::Num(..) | Value::Bool(_) | Value::Null | Value::Func(_) => false,
+            Value::Record(record) => {
+                ["role", "content", "text", "parts", "messages", "input", "prompt", "query", "question"]
+                    .iter()
+                    .any(|key| record.get(key).is_some())
+            }
+            // A declaration of text: a conversation so far, a task.
+            Value::Client(client) => {
+                !self.catalog.sdks()[client.sdk as usize].clients[client.client as usize].prompt.is_empty()
+            }
+            Value::Num(..) | Value::Bool(_) | Value::Null | Value::Func(_) => false,
             _ => true,
         }
     }
@@ -270,6 +279,11 @@ impl World<'_> {
                 draft.messages.push((role.into(), vec![TextPiece::Hole(hole.clone())]));
             }
             Value::Null | Value::Bool(_) => {}
+            Value::Class(class) => {
+                for text in self.class_text(*class) {
+                    self.add_messages(&text, "system", draft, depth + 1);
+                }
+            }
             Value::Client(client) => {
                 let mut texts = Vec::new();
                 self.chain_texts(client, &mut texts, depth);
@@ -280,6 +294,8 @@ impl World<'_> {
                     // All texts of a declaration are the prompt: role, goal, description.
                     let args = Args::of_call(self, made, *call, frame, 0);
                     texts = table.prompt.iter().chain(&table.system).filter_map(|path| args.get(path)).collect();
+                    let added = client.parts.iter().filter(|part| matches!(part, Value::Text(_) | Value::List(_)));
+                    texts.extend(added.cloned());
                 }
                 for text in texts {
                     self.add_messages(&text, role, draft, depth + 1);

@@ -53,6 +53,11 @@ impl<'w, 'a> Args<'w, 'a> {
         Self { world, call, at, frame: frame.clone(), receiver: None, skip }
     }
 
+    /// The frame that the arguments are read in.
+    pub(super) fn frame(&self) -> &Rc<Frame> {
+        &self.frame
+    }
+
     fn positional(&self, index: usize) -> Option<ExprRef> {
         let mut plain = self.call.args.iter().filter(|arg| arg.name.is_none() && arg.spread == Spread::No);
         plain.nth(index + self.skip).map(|arg| ExprRef { file: self.at.file, id: arg.value })
@@ -95,6 +100,16 @@ impl<'w, 'a> Args<'w, 'a> {
             let value = world.eval(place, &self.frame);
             // In TypeScript `#0` as a prompt means text or messages, not the options object itself.
             return Some((value, Some(place)));
+        }
+        if name == "before" {
+            return world.text_before(self.at, &self.frame).map(|value| (value, None));
+        }
+        if name == "keywords" {
+            let named = self.call.args.iter().filter(|arg| arg.name.is_some());
+            let items: Vec<_> =
+                named.map(|arg| world.eval(ExprRef { file: self.at.file, id: arg.value }, &self.frame)).collect();
+            let value = || Value::List(Rc::new(ListValue { items, open: false, span: world.span(self.at) }));
+            return self.call.args.iter().any(|arg| arg.name.is_some()).then(|| (value(), None));
         }
         if name == "body" {
             return self.body().map(|value| (value, None));

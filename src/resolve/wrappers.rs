@@ -101,6 +101,9 @@ impl World<'_> {
     fn admitted(&self, hit: &Hit) -> Option<(Option<CallKind>, Hit)> {
         let operation = self.operation(hit.op);
         if let Some(client) = &hit.receiver {
+            if !self.has_its_model(client) {
+                return None;
+            }
             let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
             if !table.only_with.is_empty()
                 && let Some((call, _)) = &client.made

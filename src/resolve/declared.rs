@@ -1,0 +1,216 @@
+//! Prompts that are declared in one place and sent from another: functions that a decorator turns into requests,
+//! classes whose text is a task, objects that others are added to.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::World;
+use super::locate::{Hit, OpRef};
+use super::prompts::Draft;
+use super::site::Args;
+use super::text::Marks;
+use super::value::*;
+use crate::syntax::facts::*;
+
+impl World<'_> {
+    /// The client that a decorator makes of a function: made by the decorator's call, with the function as its part.
+    pub(super) fn decorated(&self, function: FnRef) -> Option<Rc<ClientValue>> {
+        let own = self.function(function);
+        if own.decorators.is_empty() {
+            return None;
+        }
+        let frame = self.symbolic(FnRef { file: function.file, id: own.parent });
+        let python = self.language(function.file).is_python();
+        let (sdk, client, made) = own.decorators.iter().find_map(|&id| {
+            let at = ExprRef { file: function.file, id };
+            let (callee, made) = match self.expr(at) {
+                Expr::Call(call) => (ExprRef { id: call.callee, ..at }, Some((at, frame.clone()))),
+                _ => (at, None),
+            };
+            match self.eval(callee, &frame) {
+                Value::External(path) => {
+                    self.catalog.client_by_decorator(python, &path).map(|(sdk, client)| (sdk, client, made))
+                }
+                _ => None,
+            }
+        })?;
+        let mut parts = vec![Value::Func(Rc::new(FuncValue { function, receiver: None, outer: None }))];
+        // A second decorator that is a prompt template.
+        parts.extend(own.decorators.iter().filter_map(|&id| {
+            let text = self.eval(ExprRef { file: function.file, id }, &frame);
+            matches!(text, Value::Text(_) | Value::List(_)).then_some(text)
+        }));
+        Some(Rc::new(ClientValue { sdk, client, made, parts }))
+    }
+
+    /// The operation that calling a decorated function, or a member of one, is.
+    pub(super) fn decorated_hit(
+        &self,
+        callee: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<(OpRef, Option<Rc<ClientValue>>, bool)> {
+        let (named, path) = match self.expr(callee) {
+            Expr::Name(name) => (callee, self.decorators.contains(name).then_some("()")?),
+            Expr::Attr(base, method) => {
+                let base = ExprRef { file: callee.file, id: *base };
+                if self.decorators.contains(method) {
+                    (callee, "()")
+                } else {
+                    let name = super::index::last_name(self.facts(base.file), base.id)?;
+                    (self.decorators.contains(&name) && self.catalog.is_operation_name(method)).then_some(())?;
+                    (base, method.as_str())
+                }
+            }
+            _ => return None,
+        };
+        self.ask(named, frame).alternatives().iter().find_map(|one| match one {
+            Value::Func(func) => {
+                let client = self.decorated(func.function)?;
+                Some((self.client_operation(&client, path)?, Some(client), false))
+            }
+            _ => None,
+        })
+    }
+
+    /// What a call of a decorated function asks: the decorator's text, the function's docstring and what it returns,
+    /// with the arguments in their places. `false` if the receiver is no such function.
+    pub(super) fn add_decorated(&self, hit: &Hit, args: &Args<'_, '_>, draft: &mut Draft) -> bool {
+        let Some(client) = &hit.receiver else {
+            return false;
+        };
+        let Some(Value::Func(func)) = client.parts.first() else {
+            return false;
+        };
+        let Expr::Call(call) = self.expr(hit.at) else {
+            return false;
+        };
+        let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
+        let bound = self.bind(func.function, call, hit.at, args.frame());
+        let own = self.function(func.function);
+        let given = |name: &str| {
+            let index = own.params.iter().position(|param| param.name == name)?;
+            bound.get(index)?.clone()
+        };
+        let mut parts: Vec<(&str, Value)> = Vec::new();
+        for (role, path) in
+            table.system.iter().map(|path| ("system", path)).chain(table.prompt.iter().map(|path| ("user", path)))
+        {
+            match path.as_str() {
+                "doc" => parts.extend(own.docstring.map(|id| {
+                    let text = self.eval(ExprRef { file: func.function.file, id }, &self.symbolic(func.function));
+                    (role, self.fill(&text, Marks::Brace, &given, hit.at))
+                })),
+                "ret" => parts.push((role, self.run(func, &bound, hit.at, args.frame()))),
+                "arguments" => parts.extend(bound.iter().flatten().map(|value| (role, value.clone()))),
+                path => {
+                    parts.extend(args.get(&format!("new{}{path}", if path.starts_with('#') { "" } else { "." })).map(
+                        |value| match value {
+                            Value::List(list) => {
+                                let items =
+                                    list.items.iter().map(|item| self.fill_message(item, &given, hit.at)).collect();
+                                (role, Value::List(Rc::new(ListValue { items, ..(*list).clone() })))
+                            }
+                            other => (role, self.fill_message(&other, &given, hit.at)),
+                        },
+                    ))
+                }
+            }
+        }
+        parts.extend(client.parts[1..].iter().map(|text| ("user", self.fill_message(text, &given, hit.at))));
+        for (role, value) in parts {
+            self.add_messages(&value, role, draft, 0);
+        }
+        true
+    }
+
+    /// The text of a class that declares a task: its docstring, and what its fields say of themselves.
+    pub(super) fn class_text(&self, class: ClassRef) -> Vec<Value> {
+        let facts = self.facts(class.file);
+        let own = facts.class(class.id);
+        let frame = self.symbolic(FnRef { file: class.file, id: own.function });
+        let at = |id: ExprId| ExprRef { file: class.file, id };
+        let mut texts: Vec<Value> = own.docstring.map(|id| self.eval(at(id), &frame)).into_iter().collect();
+        for field in &own.fields {
+            let Some(Expr::Call(call)) = field.value.map(|id| facts.expr(id)) else {
+                continue;
+            };
+            let args = Args::of_call(self, call, at(field.value.unwrap_or(ExprId(0))), &frame, 0);
+            texts.extend(
+                ["desc", "description", "#0"]
+                    .iter()
+                    .find_map(|path| args.get(path))
+                    .filter(|text| matches!(text, Value::Text(_))),
+            );
+        }
+        texts
+    }
+
+    /// An object with what a call of one of its members adds to it: `pipeline.add_component("llm", OpenAIGenerator())`.
+    pub(super) fn gathered(
+        &self,
+        client: &Rc<ClientValue>,
+        method: &str,
+        call: &Call,
+        at: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Value {
+        let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
+        let Some(last) = call.args.last().filter(|_| table.gathers.iter().any(|name| name == method)) else {
+            return Value::Client(client.clone());
+        };
+        let part = match self.eval(ExprRef { file: at.file, id: last.value }, frame) {
+            record @ Value::Record(_) => {
+                Value::List(Rc::new(ListValue { items: vec![record], open: false, span: self.span(at) }))
+            }
+            other => other,
+        };
+        let mut parts = client.parts.clone();
+        parts.push(part);
+        Value::Client(Rc::new(ClientValue { parts, ..(**client).clone() }))
+    }
+
+    /// What was written before a call in the same sum: `model + "Name a city: " + gen()`.
+    pub(super) fn text_before(&self, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        let parent = self.node(at).parent?;
+        let Expr::Concat(parts) = self.facts(at.file).expr(parent) else {
+            return None;
+        };
+        let mut pieces = Vec::new();
+        for &id in parts.iter().take_while(|&&id| id != at.id) {
+            let part = ExprRef { file: at.file, id };
+            match self.eval(part, frame) {
+                Value::Client(_) => {}
+                value => self.to_pieces(&value, part, &mut pieces),
+            }
+        }
+        (!pieces.is_empty()).then(|| Value::Text(Rc::new(pieces)))
+    }
+
+    /// Names of functions that a decorator of an SDK stands at, over all files.
+    pub(super) fn decorated_names(
+        facts: &[FileFacts],
+        is_decorator: impl Fn(&str) -> bool,
+    ) -> std::collections::HashSet<SmolStr> {
+        let named = |file: &FileFacts, id: ExprId| {
+            let id = match file.expr(id) {
+                Expr::Call(call) => call.callee,
+                _ => id,
+            };
+            super::index::last_name(file, id).is_some_and(|name| is_decorator(&name))
+        };
+        facts
+            .iter()
+            .flat_map(|file| file.functions.iter().map(move |function| (file, function)))
+            .filter(|(file, function)| function.decorators.iter().any(|&id| named(file, id)))
+            .map(|(_, function)| function.name.clone())
+            .collect()
+    }
+
+    /// Whether calls on a client count: of one that works only with a model among its parts, whether one is there.
+    pub(super) fn has_its_model(&self, client: &ClientValue) -> bool {
+        let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
+        !table.needs_model
+            || client.parts.iter().flat_map(Value::alternatives).any(|part| matches!(part, Value::Client(_)))
+    }
+}
