@@ -7,8 +7,9 @@ use clap::builder::{BoolishValueParser, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use scriptworthy::baseline::Baseline;
+use scriptworthy::catalog::model::ModelTable;
 use scriptworthy::config::{self, FailOn, Layer};
-use scriptworthy::finding::Severity;
+use scriptworthy::finding::{Lever, Severity};
 use scriptworthy::report::{FORMATS, Format};
 use scriptworthy::{Error, Settings};
 
@@ -115,6 +116,12 @@ pub(super) struct Common {
     /// Calls a month of each call: gives monthly figures
     #[arg(long, value_name = "N", env = "SCRIPTWORTHY_CALLS_PER_MONTH", help_heading = "Money")]
     calls_per_month: Option<u64>,
+    /// Prices that go before the built-in ones: the public JSON price table of gateways
+    #[arg(long, value_name = "FILE", env = "SCRIPTWORTHY_PRICES", help_heading = "Money")]
+    prices: Option<PathBuf>,
+    /// Hours of work that levers take: script=2,batch=8
+    #[arg(long, value_name = "LEVER=HOURS", value_delimiter = ',', value_parser = effort, env = "SCRIPTWORTHY_EFFORT", help_heading = "Money")]
+    effort: Vec<(Lever, f64)>,
     /// A config file, or settings as `key = value`
     #[arg(long, value_name = "FILE|SETTINGS", env = "SCRIPTWORTHY_CONFIG", help_heading = "Config")]
     config: Vec<String>,
@@ -213,6 +220,18 @@ pub(super) struct RulesArgs {
     pub(super) format: View,
 }
 
+fn effort(text: &str) -> Result<(Lever, f64), String> {
+    let (name, hours) = text.split_once('=').ok_or("must be LEVER=HOURS")?;
+    let lever = Lever::ALL.into_iter().find(|lever| lever.name() == name).ok_or_else(|| {
+        let names: Vec<&str> = Lever::ALL.iter().map(|lever| lever.name()).collect();
+        format!("no lever is called `{name}`: one of {}", names.join(", "))
+    })?;
+    match hours.parse::<f64>() {
+        Ok(hours) if hours > 0.0 && hours < 10_000.0 => Ok((lever, hours)),
+        _ => Err("hours must be a number above 0".to_owned()),
+    }
+}
+
 fn confidence(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
@@ -284,7 +303,8 @@ impl Common {
             max_file_size: self.max_file_size,
             suppressions: !self.no_ignores,
             threads: self.threads,
-            today: Some(today()),
+            today: Some(today(0)),
+            prices: self.prices.clone(),
             ..Settings::default()
         };
         let mut fail_on = FailOn::default();
@@ -308,6 +328,7 @@ impl Common {
             extend_exclude: list(&self.extend_exclude),
             gitignore: self.no_gitignore.then_some(false),
             calls_per_month: self.calls_per_month,
+            effort: (!self.effort.is_empty()).then(|| self.effort.iter().copied().collect()),
             fail_on,
             ..Layer::default()
         }
@@ -351,12 +372,22 @@ impl Resolved {
     }
 }
 
-/// Today in UTC, `2027-03-31`: the only clock that is read, for the dates of suppression comments.
+/// Today in UTC or some days before, `2027-03-31`: the only clock that is read, for the dates of suppression comments and
+/// of prices.
 /// `SOURCE_DATE_EPOCH` takes its place where runs must be repeatable.
-fn today() -> String {
+fn today(days_ago: u64) -> String {
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH").and_then(|text: OsString| text.to_str()?.parse::<u64>().ok());
     let now = || std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
-    date(epoch.unwrap_or_else(now) / 86_400)
+    date((epoch.unwrap_or_else(now) / 86_400).saturating_sub(days_ago))
+}
+
+/// Says that prices are old, if they are. On the stream for people alone: the report must not depend on the clock.
+pub(super) fn old_prices() -> Option<String> {
+    const DAYS: u64 = 120;
+    let checked = ModelTable::embedded().checked();
+    (checked < today(DAYS).as_str()).then(|| {
+        format!("prices are of {checked}, over {DAYS} days old: a newer release or --prices FILE has newer ones")
+    })
 }
 
 /// The day that lies `days` after 1970-01-01, by the Gregorian calendar.

@@ -111,6 +111,12 @@ fn audit_command(args: &AuditArgs) -> Result<u8, Error> {
         let named: Vec<_> = args.paths.iter().map(|path| path.to_string_lossy()).collect();
         warn(&format!("no Python, TypeScript or JavaScript files in {}", named.join(", ")));
     }
+    if !done.report.calls.is_empty()
+        && args.quiet < 2
+        && let Some(text) = args::old_prices()
+    {
+        warn(&text);
+    }
     if args.verbose {
         tell_files(&done);
     }
@@ -281,6 +287,6 @@ fn rules_command(args: &RulesArgs) -> Result<u8, Error> {
         return Ok(0);
     }
     let width = output::options(args::Color::Never, true).width;
-    print(&report::rules_table(rules::RULES, width))?;
+    print(&report::rules_table(&rules::RULES, width))?;
     Ok(0)
 }

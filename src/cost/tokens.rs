@@ -3,6 +3,9 @@
 //! Counts by kind of character run, with rates that were fitted once against the public `o200k_base` vocabulary on the
 //! prompts of `fixtures/labelled/labels.jsonl`; `cargo run --example tokens` measures the error again.
 
+/// Mean absolute error of [`estimate`] on whole prompts, in percent of the exact count.
+pub const ERROR_PERCENT: f64 = 8.0;
+
 /// Estimated tokens of a text.
 pub fn estimate(text: &str) -> f64 {
     let mut tokens = 0.0;

@@ -343,6 +343,8 @@ pub struct Cost {
     pub usd_per_month: Option<Range>,
     /// `configured` or `assumed`.
     pub basis: String,
+    /// What one call of the figures is: `call`, an `item` of a loop, a `turn` of an agent, a whole `run` of one.
+    pub per: String,
     /// What the figures assume.
     pub assumes: Vec<String>,
 }
@@ -386,6 +388,8 @@ pub struct Finding {
     pub known: bool,
     /// Hours of work.
     pub effort_hours: f64,
+    /// What acting on it trades away, if anything: accuracy, speed or cost.
+    pub trade_off: Option<String>,
     /// Place in the order, from 1.
     pub rank: usize,
     /// Stable across unrelated edits.
@@ -466,7 +470,9 @@ pub struct Totals {
     pub wrappers: usize,
     /// Spend per 1,000 runs of each priced call.
     pub usd_per_1k_calls: Option<Range>,
-    /// By lever, in the levers' order.
+    /// The same after every finding was acted on.
+    pub left_usd_per_1k_calls: Option<Range>,
+    /// By lever, in the levers' order, each of what the levers before it left.
     pub levers: Vec<LeverTotal>,
 }
 

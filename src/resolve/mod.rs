@@ -8,10 +8,13 @@
 //! - `locate`: which calls reach a model, by the SDK tables
 //! - `wrappers`: which functions hand a prompt on, and who calls them
 //! - `prompts`, `models`, `answer`, `repeats`: what a call says
+//! - `entry`, `flow`: what starts a call, what it waits for, what ends its loop
 
 mod answer;
 mod data;
+mod entry;
 mod eval;
+mod flow;
 mod index;
 mod invoke;
 mod locate;
@@ -85,6 +88,9 @@ pub(crate) struct World<'a> {
     imported: RefCell<FxHashMap<(FileId, SmolStr), Option<FileId>>>,
     /// Data files that were read.
     parsed_files: RefCell<FxHashMap<FileId, Option<Value>>>,
+    parsed_files: RefCell<HashMap<FileId, Option<Value>>>,
+    /// Names and assignments by file.
+    flows: RefCell<HashMap<FileId, Rc<flow::FlowIndex>>>,
     /// Text files that were asked for, in the order of asking: their numbers follow those of the sources.
     extra: RefCell<Vec<(String, Option<Rc<str>>)>>,
 }
@@ -202,6 +208,7 @@ impl<'a> World<'a> {
             attributes: RefCell::default(),
             imported: RefCell::default(),
             parsed_files: RefCell::default(),
+            flows: RefCell::default(),
             extra: RefCell::default(),
         }
     }
