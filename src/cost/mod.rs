@@ -9,7 +9,7 @@ use crate::program::{AnswerUse, CallKind, CallSite, LoopKind, Origin, Piece, Sha
 
 pub use savings::{LeverSaving, Priced, Totals, price, totals};
 pub use spend::{Spend, State};
-pub use tokens::{ERROR_PERCENT, estimate};
+pub use tokens::{ERRORS, estimate};
 
 /// What one call costs.
 #[derive(Clone, Debug, Default)]

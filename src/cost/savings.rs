@@ -3,7 +3,7 @@
 use super::{State, of_call, state};
 use crate::catalog::model::{ModelTable, Tier};
 use crate::finding::{Effect, Finding, Lever};
-use crate::program::{CallId, Program};
+use crate::program::{CallId, CallRole, CallSite, Program};
 
 /// A finding with its money.
 #[derive(Clone, Debug)]
@@ -58,6 +58,10 @@ pub fn price(
             for id in changed(&finding) {
                 let call = &program.calls[id.0 as usize];
                 let Some(mut state) = state(call, table) else { continue };
+                // The calls through a wrapper are what it costs, where both are meant.
+                if finding.calls.len() > 1 && is_counted_elsewhere(call, program) {
+                    continue;
+                }
                 let (low, high) = state.dollars();
                 before = (before.0 + low, before.1 + high);
                 let saved = state.apply(finding.effect, earlier(&finding, program, table));
@@ -83,7 +87,8 @@ pub fn price(
 
 /// All findings together, by lever in the levers' order, each call's money counted once.
 pub fn totals<'f>(findings: impl Iterator<Item = &'f Finding>, program: &Program, table: &ModelTable) -> Totals {
-    let mut states: Vec<Option<State<'_>>> = program.calls.iter().map(|call| state(call, table)).collect();
+    let mut states: Vec<Option<State<'_>>> =
+        program.calls.iter().map(|call| state(call, table).filter(|_| !is_counted_elsewhere(call, program))).collect();
     let sum = |states: &[Option<State<'_>>]| {
         states.iter().flatten().map(State::dollars).reduce(|a, b| (a.0 + b.0, a.1 + b.1))
     };
@@ -117,6 +122,12 @@ pub fn totals<'f>(findings: impl Iterator<Item = &'f Finding>, program: &Program
         }
     }
     Totals { spend, left: sum(&states), levers }
+}
+
+/// Whether a call is a wrapper's whose callers are calls of their own: their spend is its spend.
+fn is_counted_elsewhere(call: &CallSite, program: &Program) -> bool {
+    call.role == CallRole::Wrapper
+        && program.calls.iter().any(|other| other.via.last().is_some_and(|via| via.span == call.span))
 }
 
 /// The calls that an effect changes: of a merge only the one it stands at.

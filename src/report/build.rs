@@ -105,9 +105,13 @@ pub fn build(input: Input<'_>) -> Report {
             notes: vec![
                 "prices are list prices of the standard tier in US dollars".to_owned(),
                 format!(
-                    "tokens are estimated from the text, {:.0} % off on average; a value put in counts as a range by \
-                     its form",
-                    cost::ERROR_PERCENT
+                    "tokens are estimated from the text, on average {} off; a value put in counts as a range by its form \
+                     and origin",
+                    cost::ERRORS
+                        .iter()
+                        .map(|(kind, error)| format!("{error} % for {kind}"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ),
                 "by lever, each saves of what the levers before it left: no dollar is counted twice".to_owned(),
             ],

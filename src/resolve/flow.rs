@@ -49,6 +49,8 @@ pub(super) struct FlowIndex {
 #[derive(Debug)]
 struct Assignment {
     at: u32,
+    /// Whether it gives a loop's variable its next value.
+    next: bool,
     set: Names,
     value: (u32, u32),
     reads: Names,
@@ -98,7 +100,7 @@ impl World<'_> {
             }
         }
         flow.history = self.history(at, loops.map(|(_, context)| (context.start, context.end)));
-        flow.retry = site.chain.iter().find_map(|&at| self.retry(at));
+        flow.retry = self.retry(at);
         flow.memo = site.chain.iter().find_map(|&at| self.memo(at));
         flow
     }
@@ -179,7 +181,8 @@ impl World<'_> {
             };
             let node = facts.node(value);
             let reads = index.within(node.start, node.end);
-            index.assignments.push(Assignment { at: stmt.start, set, value: (node.start, node.end), reads });
+            let next = matches!(node.kind, Expr::Item(_));
+            index.assignments.push(Assignment { at: stmt.start, next, set, value: (node.start, node.end), reads });
         }
         index.assignments.sort_by_key(|assignment| assignment.at);
         let index = Rc::new(index);
@@ -267,7 +270,12 @@ impl World<'_> {
 
     /// What of an earlier turn's answer a call reads: a name that carries it, or a condition on it that ends the loop.
     fn carried(&self, at: ExprRef, turn: Span) -> Option<Span> {
-        let carries = self.tainted(self.span(at), turn);
+        let mut carries = self.tainted(self.span(at), turn);
+        // What a loop sets anew with each turn carries nothing over: `row["topic"] = ask(row)`.
+        let index = self.flow_index(turn.file);
+        for one in index.assigned(turn).filter(|one| one.next) {
+            carries.retain(|name| !one.set.contains(name));
+        }
         let args = self.args_of(at)?;
         if !self.wanted(args, turn).is_disjoint(&carries) {
             return Some(args);

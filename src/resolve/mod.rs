@@ -88,9 +88,8 @@ pub(crate) struct World<'a> {
     imported: RefCell<FxHashMap<(FileId, SmolStr), Option<FileId>>>,
     /// Data files that were read.
     parsed_files: RefCell<FxHashMap<FileId, Option<Value>>>,
-    parsed_files: RefCell<HashMap<FileId, Option<Value>>>,
     /// Names and assignments by file.
-    flows: RefCell<HashMap<FileId, Rc<flow::FlowIndex>>>,
+    flows: RefCell<FxHashMap<FileId, Rc<flow::FlowIndex>>>,
     /// Text files that were asked for, in the order of asking: their numbers follow those of the sources.
     extra: RefCell<Vec<(String, Option<Rc<str>>)>>,
 }

@@ -66,6 +66,32 @@ impl<'a> Context<'a> {
             .map(|(at, call)| (CallId(at as u32), call))
     }
 
+    /// All calls that generate text, wrappers too: for rules about the code around a call, not about its task.
+    pub fn all(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a> {
+        let calls = self.program.calls.iter().enumerate();
+        calls.filter(|(_, call)| call.kind.is_generative()).map(|(at, call)| (CallId(at as u32), call))
+    }
+
+    /// Whether something in the function of a call cuts texts or lists short: then a value that goes in may be a part.
+    pub fn cuts(&self, call: &CallSite) -> bool {
+        const MARKS: &[&str] = &[
+            "[:",
+            "[-",
+            ".slice(",
+            "substring(",
+            "substr(",
+            "trunc",
+            "trim_",
+            "chunk",
+            "summar",
+            "[start",
+            "max_len",
+            "maxLen",
+        ];
+        let text = self.program.text(call.function);
+        MARKS.iter().any(|mark| text.contains(mark))
+    }
+
     /// The model of a call, if it has a price.
     pub fn model(&self, call: &CallSite) -> Option<&'a Model> {
         cost::model_of(call, self.prices)
@@ -96,6 +122,25 @@ impl<'a> Context<'a> {
 /// A line of evidence from the code around a call.
 pub(super) fn seen(text: impl Into<String>, span: Span) -> Evidence {
     Evidence { kind: EvidenceKind::Structure, signal: "structure".to_owned(), weight: 1.0, text: text.into(), span }
+}
+
+/// Words of an identifier or a text: `batchSize` and `batch_size` hold `batch`.
+pub(super) fn words_of(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in text.chars() {
+        if !c.is_alphanumeric() || c.is_uppercase() && before.is_lowercase() {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// The static text of a prompt.

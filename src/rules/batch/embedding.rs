@@ -1,6 +1,6 @@
 //! SW802: embeddings asked one by one.
 
-use crate::catalog::levers::{LeverWords, first_in};
+use crate::catalog::levers::LeverWords;
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallKind, CallRole, CallSite, LoopKind};
 use crate::rules::common::*;
@@ -27,10 +27,10 @@ fn one(call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
     let plain = call.kind == CallKind::Embedding && call.role != CallRole::Wrapper && !call.weak;
     // Lists that are sent in pieces are what this rule asks for.
     let arguments = crate::source::Span { start: call.callee_span.end, ..call.span };
+    let arguments = cx.program.text(arguments);
     let head = cx.program.text(place).lines().next().unwrap_or("");
-    let many = [call.callee.as_str(), head, cx.program.text(arguments)]
-        .iter()
-        .any(|text| first_in(&LeverWords::embedded().many, text).is_some() || text.contains('['));
+    let several = |text: &str| words_of(text).iter().any(|word| LeverWords::embedded().many.contains(word));
+    let many = several(&call.callee) || several(head) || several(arguments) || arguments.contains('[');
     let few = call.repeats.bound.is_some_and(|bound| bound <= 3);
     if !plain || many || few || call.flow.carried.is_some() || call.flow.invariant.is_some() {
         return None;

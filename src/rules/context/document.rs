@@ -16,11 +16,9 @@ impl Rule for WholeDocument {
         &Self::META
     }
 
-    fn check_call(&self, call: &CallSite, _: &Context<'_>) -> Option<Advice> {
+    fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
         let whole = holes(call).find(|hole| {
-            let cut = hole.name.contains([':', '[']) || hole.name.contains("slice") || hole.name.contains("trunc");
             hole.origin == Origin::Document
-                && !cut
                 && matches!(hole.shape, Shape::FreeText | Shape::Unknown | Shape::Html | Shape::Csv)
         })?;
         let fields = call.params.schema.as_ref().map(|(schema, _)| schema.fields.len());
@@ -32,7 +30,7 @@ impl Rule for WholeDocument {
             }
         };
         let (phrase, place) = says(call, &LeverWords::embedded().parts)?;
-        if !small || call.kind != CallKind::Chat || call.params.tools.is_some() {
+        if cx.cuts(call) || !small || call.kind != CallKind::Chat || call.params.tools.is_some() {
             return None;
         }
         Some(Advice {

@@ -2,7 +2,7 @@
 
 use crate::catalog::levers::{LeverWords, first_in};
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallKind, CallSite, Entry, LoopKind, Origin, Shape};
+use crate::program::{CallId, CallKind, CallRole, CallSite, Entry, LoopKind, Origin, Shape};
 use crate::rules::common::*;
 
 declare_rule! {
@@ -19,7 +19,11 @@ impl Rule for UnboundedHistory {
         &Self::META
     }
 
-    fn check_call(&self, call: &CallSite, _: &Context<'_>) -> Option<Advice> {
+    fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
+        cx.all().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect()
+    }
+
+    fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
         // What a spread or a framework sets may well trim.
         if call.params.open || call.kind != CallKind::Chat {
             return None;
@@ -41,6 +45,9 @@ impl Rule for UnboundedHistory {
             });
         }
         // A whole conversation handed in to be put into the prompt.
+        if call.role == CallRole::Wrapper || cx.cuts(call) {
+            return None;
+        }
         let whole = holes(call).find(|hole| {
             let name = hole.name.to_lowercase();
             let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');

@@ -17,8 +17,8 @@ impl Rule for InvertedCascade {
 
     fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
         let mut found = Vec::new();
-        for (id, first) in cx.asked() {
-            let fallback = cx.asked().map(|(_, call)| call).find(|call| {
+        for (id, first) in cx.all() {
+            let fallback = cx.all().map(|(_, call)| call).find(|call| {
                 call.function == first.function
                     && call.flow.handles.iter().any(|group| first.flow.guarded.contains(group))
             });

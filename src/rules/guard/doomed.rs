@@ -1,7 +1,7 @@
 //! SW904: a request that the provider refuses as it is written.
 
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallSite, ModelOrigin, Shape};
+use crate::program::{CallId, CallSite, ModelOrigin, Shape};
 use crate::rules::common::*;
 
 declare_rule! {
@@ -13,6 +13,10 @@ declare_rule! {
 impl Rule for DoomedCall {
     fn meta(&self) -> &'static RuleMeta {
         &Self::META
+    }
+
+    fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
+        cx.all().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect()
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {

@@ -1,7 +1,7 @@
 //! SW903: long answers, many of them, without a cap.
 
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{AnswerUse, CallKind, CallSite, LoopKind};
+use crate::program::{AnswerUse, CallId, CallKind, CallSite, LoopKind};
 use crate::rules::common::*;
 
 declare_rule! {
@@ -13,6 +13,10 @@ declare_rule! {
 impl Rule for NoOutputCap {
     fn meta(&self) -> &'static RuleMeta {
         &Self::META
+    }
+
+    fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
+        cx.all().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect()
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {

@@ -1,7 +1,7 @@
 //! SW902: a retry without an end.
 
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallSite, LoopKind};
+use crate::program::{CallId, CallSite, LoopKind};
 use crate::rules::common::*;
 
 declare_rule! {
@@ -13,6 +13,10 @@ declare_rule! {
 impl Rule for UnboundedRetry {
     fn meta(&self) -> &'static RuleMeta {
         &Self::META
+    }
+
+    fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
+        cx.all().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect()
     }
 
     fn check_call(&self, call: &CallSite, _: &Context<'_>) -> Option<Advice> {

@@ -15,7 +15,7 @@ declare_rule! {
 const SHORT: f64 = 500.0;
 
 /// How many times cheaper the answer of a smaller model must be for a test to be worth its work, below the top class.
-const CHEAPER: f64 = 4.0;
+const CHEAPER: f64 = 2.0;
 
 impl Rule for PremiumForSimpleStep {
     fn meta(&self) -> &'static RuleMeta {

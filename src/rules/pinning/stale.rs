@@ -30,7 +30,7 @@ impl Rule for StalePin {
     /// One finding for each pin: the line that is changed.
     fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
         let mut groups: BTreeMap<_, (Vec<CallId>, Advice)> = BTreeMap::new();
-        for (id, call) in cx.asked() {
+        for (id, call) in cx.all() {
             let (Some(advice), Some(place)) = (self.check_call(call, cx), call.model.place) else { continue };
             groups.entry(place).or_insert_with(|| (Vec::new(), advice)).0.push(id);
         }

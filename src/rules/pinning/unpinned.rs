@@ -21,7 +21,7 @@ impl Rule for UnpinnedModel {
     /// One finding for each way in which the model is left open in a file: ten calls by one default need one line.
     fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
         let mut groups: BTreeMap<_, (Vec<CallId>, Advice)> = BTreeMap::new();
-        for (id, call) in cx.asked() {
+        for (id, call) in cx.all() {
             let Some(advice) = self.check_call(call, cx) else { continue };
             let key = (cx.program.file(call.span).path.clone(), advice.message.clone());
             groups.entry(key).or_insert_with(|| (Vec::new(), advice)).0.push(id);
