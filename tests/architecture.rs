@@ -14,7 +14,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // Cells of a notebook as one text.
     ("notebook", &[]),
     ("program", &["source"]),
-    ("finding", &["source", "program"]),
+    // Price classes.
+    ("finding", &["source", "program", "catalog"]),
     // The walk reads what manifests say of module names.
     ("walk", &["source", "resolve"]),
     ("baseline", &["error", "report"]),
