@@ -33,6 +33,8 @@ PROVIDERS = {
     "moonshotai": {"caching": "automatic"},
     "bedrock": {"caching": "explicit", "batch": 0.5},
 }
+# Prefixes by which the evaluator promptfoo reaches a provider's models, from its documentation.
+EVALUATOR = {"openai": "openai:chat:", "anthropic": "anthropic:messages:", "google": "google:", "mistral": "mistral:", "groq": "groq:", "x-ai": "xai:", "deepseek": "deepseek:", "cohere": "cohere:", "bedrock": "bedrock:", "together": "togetherai:", "cerebras": "cerebras:", "perplexity": "perplexity:"}
 # What a maker sells today in each price class: the models that a cheaper tier is tried with.
 CURRENT = {
     "openai": ["gpt-6-astra", "gpt-6.1-sol", "gpt-6.1-terra", "gpt-6-luna"],
@@ -169,7 +171,10 @@ def main(folder):
             "# List prices in US dollars per million tokens, standard tier. Made by scripts/build-prices.py.",
             f'provider = "{provider}"', f'checked = "{CHECKED}"', f'source = "{SOURCE}"',
         ]
-        for name, value in PROVIDERS.get(provider, {}).items():
+        facts = dict(PROVIDERS.get(provider, {}))
+        if provider in EVALUATOR:
+            facts["evaluator"] = EVALUATOR[provider]
+        for name, value in facts.items():
             lines.append(f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}")
         lines.append("")
         for key in sorted(rows):

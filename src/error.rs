@@ -41,6 +41,9 @@ pub enum Error {
     /// A price file cannot be used.
     #[error("price file {} is not valid: {}", .0.display(), .1)]
     Prices(PathBuf, String),
+    /// No finding proposes another model for a call.
+    #[error("no finding proposes a cheaper model for {0}")]
+    NoTrial(String),
     /// A model that is named has no price.
     #[error("no price is known for `{0}`")]
     Model(String),
@@ -105,6 +108,10 @@ impl Error {
             Self::Prices(..) => "give the public price table of gateways: a JSON object by model name, with \
                                  `input_cost_per_token` and `output_cost_per_token` in dollars"
                 .to_owned(),
+            Self::NoTrial(_) => {
+                "with --preview the rules of model pinning speak too; `scriptworthy plan --preview` lists them"
+                    .to_owned()
+            }
             Self::Model(_) => "name a model as its maker does, such as gpt-4o; --prices FILE adds models".to_owned(),
             Self::Format(_) => "`scriptworthy audit -h` lists the formats".to_owned(),
             Self::Config { near: Some(near), .. } => format!("did you mean `{near}`?"),

@@ -25,6 +25,7 @@ pub mod rules;
 pub mod source;
 pub mod suppress;
 pub mod syntax;
+pub mod trial;
 pub mod walk;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -163,6 +164,16 @@ pub fn price_file(path: &Path) -> Result<ModelTable, Error> {
     // The name alone: a report must not depend on where the file happens to lie.
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     ModelTable::with_file(&text, &name).map_err(|error| Error::Prices(path.to_owned(), error))
+}
+
+/// What the calls to one model would cost with another, by the prices of the settings.
+///
+/// # Errors
+/// The price file is not valid, or no price is known for one of the models.
+pub fn what_if(audit: &Audit, settings: &Settings, from: &str, to: &str) -> Result<Vec<cost::Changed>, Error> {
+    let own = settings.prices.as_deref().map(price_file).transpose()?;
+    let prices = own.as_ref().unwrap_or_else(|| ModelTable::embedded());
+    cost::what_if(&audit.program, prices, from, to).map_err(Error::Model)
 }
 
 fn check_root(root: &Path) -> Result<(), Error> {

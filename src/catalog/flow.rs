@@ -24,6 +24,8 @@ pub struct FlowWords {
     pub request_paths: Vec<String>,
     /// Callees that wait for a person, a message or a time.
     pub waits: Vec<String>,
+    /// Words in the name of a callee that asks a person.
+    pub people: Vec<String>,
     /// Words in the name of what cuts or sums up a history.
     pub trims: Vec<String>,
     /// Words in the name of what counts turns, money or time.

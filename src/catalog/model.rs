@@ -102,6 +102,8 @@ pub struct Provider {
     pub caching: Caching,
     /// Part of the list price that a batch job costs, where a model's row does not say; `None` if there is no batch.
     pub batch: Option<f64>,
+    /// Prefix by which the evaluator promptfoo reaches its models.
+    pub evaluator: Option<String>,
     /// Tokens of its vocabularies for one of `o200k_base`, on English text and code.
     pub tokens: f64,
 }
@@ -186,6 +188,7 @@ struct Raw {
     caching: Option<Caching>,
     batch: Option<f64>,
     tokens: Option<f64>,
+    evaluator: Option<String>,
     model: Vec<Model>,
 }
 
@@ -217,6 +220,7 @@ impl ModelTable {
                 name: raw.provider,
                 caching: raw.caching.unwrap_or(Caching::Unknown),
                 batch: raw.batch,
+                evaluator: raw.evaluator,
                 tokens: raw.tokens.unwrap_or(1.0),
             });
             raw.model.into_iter().for_each(|model| table.add(Model { provider, ..model }));
@@ -309,7 +313,13 @@ impl ModelTable {
             None => match self.providers.iter().position(|provider| provider.name == seller) {
                 Some(at) => at,
                 None => {
-                    self.providers.push(Provider { name: seller, caching: Caching::Unknown, batch: None, tokens: 1.0 });
+                    self.providers.push(Provider {
+                        name: seller,
+                        caching: Caching::Unknown,
+                        batch: None,
+                        evaluator: None,
+                        tokens: 1.0,
+                    });
                     self.providers.len() - 1
                 }
             },

@@ -33,6 +33,10 @@ pub(super) enum Command {
     Calls(CallsArgs),
     /// Explain a rule (SW106) or a call (app/x.py:42)
     Explain(ExplainArgs),
+    /// Print the work list: what to do first, what it takes, saves and trades
+    Plan(PlanArgs),
+    /// Recompute what calls to one model would cost with another
+    Whatif(WhatIfArgs),
     /// List the rules
     Rules(RulesArgs),
     /// Print a JSON Schema
@@ -195,6 +199,9 @@ pub(super) struct CallsArgs {
     /// Folders or files
     #[arg(default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
+    /// Group the calls: which model runs where, and who chose it
+    #[arg(long, value_enum)]
+    pub(super) by: Option<Grouping>,
     #[command(flatten)]
     pub(super) common: Common,
     /// Output format
@@ -209,8 +216,66 @@ pub(super) struct ExplainArgs {
     /// The audited folder that the call belongs to
     #[arg(long, default_value = ".")]
     pub(super) root: PathBuf,
+    /// Write the test of a cheaper model for an evaluator
+    #[arg(long, value_enum)]
+    pub(super) emit: Option<Evaluator>,
+    /// How sure the test of a cheaper model must be, 0 to 1
+    #[arg(long, value_parser = confidence, default_value_t = 0.95)]
+    pub(super) test_confidence: f64,
+    /// Share of answers that may be worse, 0 to 1
+    #[arg(long, value_parser = confidence, default_value_t = 0.05)]
+    pub(super) test_margin: f64,
     #[command(flatten)]
     pub(super) common: Common,
+}
+
+#[derive(Args)]
+pub(super) struct PlanArgs {
+    /// Folders or files
+    #[arg(default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = View::Full)]
+    pub(super) format: View,
+}
+
+#[derive(Args)]
+pub(super) struct WhatIfArgs {
+    /// Folders or files
+    #[arg(default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The model that runs and the one to put in its place
+    #[arg(long, value_name = "OLD=NEW", value_parser = swap)]
+    pub(super) model: (String, String),
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+fn swap(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((old, new)) if !old.trim().is_empty() && !new.trim().is_empty() => {
+            Ok((old.trim().to_owned(), new.trim().to_owned()))
+        }
+        _ => Err("must be OLD=NEW".to_owned()),
+    }
+}
+
+/// What calls are grouped by.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Grouping {
+    /// By the model that runs, with who chose it
+    Model,
+    /// By file
+    Module,
+}
+
+/// What to write a test for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Evaluator {
+    /// A configuration of the evaluator promptfoo
+    Promptfoo,
 }
 
 #[derive(Args)]

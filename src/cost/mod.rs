@@ -3,6 +3,7 @@
 mod savings;
 mod spend;
 mod tokens;
+mod whatif;
 
 use crate::catalog::model::{Model, ModelTable};
 use crate::program::{AnswerUse, CallKind, CallSite, LoopKind, Origin, Piece, Shape};
@@ -10,6 +11,7 @@ use crate::program::{AnswerUse, CallKind, CallSite, LoopKind, Origin, Piece, Sha
 pub use savings::{LeverSaving, Priced, Totals, price, totals};
 pub use spend::{Spend, State};
 pub use tokens::{ERRORS, estimate};
+pub use whatif::{Changed, what_if};
 
 /// What one call costs.
 #[derive(Clone, Debug, Default)]

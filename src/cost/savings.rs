@@ -1,7 +1,7 @@
 //! What findings save: each alone, and all together, lever by lever.
 
 use super::{State, of_call, state};
-use crate::catalog::model::{ModelTable, Tier};
+use crate::catalog::model::{Model, ModelTable, Tier};
 use crate::finding::{Effect, Finding, Lever};
 use crate::program::{CallId, CallRole, CallSite, Program};
 
@@ -19,6 +19,9 @@ pub struct Priced {
     pub share: Option<(f64, f64)>,
     /// In words.
     pub explanation: String,
+    /// The model that runs and the one to test in its place, each with the name by which the evaluator promptfoo
+    /// reaches it, where it does.
+    pub trial: Option<[(String, Option<String>); 2]>,
 }
 
 /// What a lever saves of what the levers before it left.
@@ -80,7 +83,8 @@ pub fn price(
                 }),
             };
             let explanation = explain(&finding, saved.is_some(), program, table);
-            Priced { hours: hours(finding.rule.lever), saved, share, explanation, finding }
+            let trial = trial(&finding, program, table);
+            Priced { hours: hours(finding.rule.lever), saved, share, explanation, trial, finding }
         })
         .collect()
 }
@@ -125,7 +129,7 @@ pub fn totals<'f>(findings: impl Iterator<Item = &'f Finding>, program: &Program
 }
 
 /// Whether a call is a wrapper's whose callers are calls of their own: their spend is its spend.
-fn is_counted_elsewhere(call: &CallSite, program: &Program) -> bool {
+pub(super) fn is_counted_elsewhere(call: &CallSite, program: &Program) -> bool {
     call.role == CallRole::Wrapper
         && program.calls.iter().any(|other| other.via.last().is_some_and(|via| via.span == call.span))
 }
@@ -145,6 +149,25 @@ fn earlier(finding: &Finding, program: &Program, table: &ModelTable) -> (f64, f6
         }
         _ => (0.0, 0.0),
     }
+}
+
+/// The model of a finding's first call, and the one that it proposes to test.
+fn trial(finding: &Finding, program: &Program, table: &ModelTable) -> Option<[(String, Option<String>); 2]> {
+    let call = &program.calls[finding.calls.first()?.0 as usize];
+    let model = super::model_of(call, table)?;
+    let other = match finding.effect {
+        Effect::SwitchModel(tier) | Effect::SwitchWithScratchpad(tier) | Effect::Dispatch(tier, ..) => {
+            table.cheaper(model, tier)
+        }
+        Effect::SwitchToCurrent => table.current(model, model.tier()),
+        Effect::DecisionEndpoint => table.decisions(model),
+        _ => None,
+    }?;
+    let named = |model: &Model| {
+        let prefix = table.provider(model).evaluator.as_ref();
+        (model.id.clone(), prefix.map(|prefix| format!("{prefix}{}", model.id)))
+    };
+    Some([named(model), named(other)])
 }
 
 /// Whether an effect is one that money can be counted for.

@@ -236,6 +236,7 @@ fn one_call(
         model: Model {
             id: call.model.id.as_deref().map(&mut mask),
             origin: call.model.origin,
+            tier: cost::model_of(call, input.prices).map(|model| model.tier().name().to_owned()),
             candidates: call.model.candidates.iter().map(|name| mask(name)).collect(),
         },
         prompt: Prompt { parts, holes, static_tokens: cost.static_tokens, complete: call.prompt.complete },
@@ -349,6 +350,9 @@ fn one_finding(
         suppressed,
         known: false,
         effort_hours: priced.hours,
+        candidate: priced.trial.as_ref().map(|[_, (id, _)]| id.clone()),
+        current_provider: priced.trial.as_ref().and_then(|[(_, at), _]| at.clone()),
+        candidate_provider: priced.trial.as_ref().and_then(|[_, (_, at)]| at.clone()),
         trade_off: finding::trade_off(finding.effect).map(str::to_owned),
         rank,
         fingerprint,

@@ -348,7 +348,7 @@ impl World<'_> {
             match &node.kind {
                 Expr::Call(call) if inside => {
                     let name = index::last_name(facts, call.callee)?;
-                    let waits = words.waits.iter().any(|word| *word == name);
+                    let waits = words.waits.iter().any(|word| *word == name) || FlowWords::holds(&words.people, &name);
                     waits.then_some(Span { file: at.file, start: node.start, end: node.end })
                 }
                 _ => None,

@@ -235,7 +235,9 @@ impl World<'_> {
                     && key.trim() == name
                 {
                     let value = value.split(" #").next().unwrap_or("").trim().trim_matches(['"', '\'']);
-                    if !value.is_empty() && value.len() < 100 {
+                    // `your_deployment_name`, `<model>`: a place to fill in, not a name.
+                    let blank = value.starts_with(['<', '[']) || value.to_lowercase().starts_with("your");
+                    if !value.is_empty() && value.len() < 100 && !blank {
                         let end = start + line.trim_end().len() as u32;
                         return Some((value.to_owned(), Span { file, start, end }));
                     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalog::levers::{LeverWords, first_in};
 use crate::cost::estimate;
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallSite, Piece, Shape};
+use crate::program::{CallKind, CallSite, Piece, Shape};
 use crate::rules::common::*;
 
 declare_rule! {
@@ -59,15 +59,22 @@ impl Rule for LosslessTrim {
 
     fn check_call(&self, call: &CallSite, _: &Context<'_>) -> Option<Advice> {
         let (mut before, mut after) = (0.0, 0.0);
-        let mut known = BTreeSet::new();
+        // The messages of a run of agents are prompts of their own, each of which needs its text.
+        if call.kind != CallKind::Chat {
+            return None;
+        }
         let mut because = Vec::new();
-        for piece in call.prompt.messages.iter().flat_map(|message| &message.pieces) {
-            let Piece::Text(text, span) = piece else { continue };
-            let (own, less) = (estimate(text), estimate(&trimmed(text, &mut known)));
-            before += own;
-            after += less.min(own);
-            if own - less > TOKENS / 4.0 {
-                because.push(seen(format!("{own:.0} tokens, {less:.0} without what changes nothing"), *span));
+        for message in &call.prompt.messages {
+            // Messages may be alternatives of one another: a repeat counts within one.
+            let mut known = BTreeSet::new();
+            for piece in &message.pieces {
+                let Piece::Text(text, span) = piece else { continue };
+                let (own, less) = (estimate(text), estimate(&trimmed(text, &mut known)));
+                before += own;
+                after += less.min(own);
+                if own - less > TOKENS / 4.0 {
+                    because.push(seen(format!("{own:.0} tokens, {less:.0} without what changes nothing"), *span));
+                }
             }
         }
         let saved = before - after;

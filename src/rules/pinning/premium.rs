@@ -14,7 +14,7 @@ declare_rule! {
 /// Tokens of static prompt up to which a question is short.
 const SHORT: f64 = 500.0;
 
-/// How many times cheaper the answer of a smaller model must be for a test to be worth its work, below the top class.
+/// How many times cheaper the answer of a smaller model must be for a test to be worth its work.
 const CHEAPER: f64 = 2.0;
 
 impl Rule for PremiumForSimpleStep {
@@ -27,9 +27,12 @@ impl Rule for PremiumForSimpleStep {
         let chosen_here =
             matches!(call.model.origin, ModelOrigin::Literal | ModelOrigin::Constant | ModelOrigin::Default);
         let model = cx.pinned(call).filter(|_| chosen_here)?;
-        let smaller = cx.prices.cheaper(model, Tier::Small)?;
-        let worth =
-            model.tier() == Tier::Premium || model.output >= CHEAPER * smaller.output && model.tier() == Tier::Mid;
+        // The next class that is cheap enough for a test to be worth its work.
+        let (tier, smaller) = [Tier::Small, Tier::Nano]
+            .into_iter()
+            .filter_map(|tier| Some((tier, cx.prices.cheaper(model, tier)?)))
+            .find(|(_, smaller)| model.output >= CHEAPER * smaller.output)?;
+        let worth = model.tier() >= Tier::Mid;
         let long = holes(call).any(|hole| hole.origin == Origin::Document) || static_tokens(call) > SHORT;
         if !worth || long || !is_plain(call) {
             return None;
@@ -44,7 +47,7 @@ impl Rule for PremiumForSimpleStep {
             message: format!("{} answers a short question that has few answers", model.id),
             because,
             help: format!("test {} on this step: `scriptworthy explain` at this line prints the plan", smaller.id),
-            effect: Effect::SwitchModel(Tier::Small),
+            effect: Effect::SwitchModel(tier),
             confidence: 0.7,
         })
     }

@@ -13,12 +13,17 @@ declare_rule! {
     "the pinned model is retired, or its maker sells one of the same class for less"
 }
 
+/// Share of the old price, of three tokens in and one out, up to which a change of model is worth a test.
+const WORTH: f64 = 0.75;
+
 /// The successor of a model: what its maker sells today in the same price class, if it is dearer in nothing and
 /// cheaper in something.
 fn successor<'t>(model: &Model, prices: &'t ModelTable) -> Option<&'t Model> {
     let next = prices.current(model, model.tier())?;
     let less = next.input <= model.input && next.output <= model.output;
-    let saves = next.input < 0.95 * model.input || next.output < 0.95 * model.output;
+    // A prompt is commonly some times as long as its answer.
+    let price = |model: &Model| 3.0 * model.input + model.output;
+    let saves = price(next) <= WORTH * price(model) || model.ends.is_some() && price(next) < price(model);
     (next.id != model.id && less && saves).then_some(next)
 }
 

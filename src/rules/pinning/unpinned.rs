@@ -13,6 +13,23 @@ declare_rule! {
     "which model runs is left to a default or a name that moves"
 }
 
+/// Text by which code or a settings file names a model.
+const MARKS: &[&str] = &["llm", "model", "deployment", "engine"];
+
+/// Whether a model may be named in the file of a call, or in files beside or above it that the file names.
+fn names_a_model(call: &CallSite, cx: &Context<'_>) -> bool {
+    let own = cx.program.file(call.span);
+    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let here = folder(&own.path);
+    let marked = |text: &str| words_of(text).iter().any(|word| MARKS.contains(&word.as_str()));
+    let stem = |path: &str| path.rsplit('/').next().unwrap_or("").split('.').next().unwrap_or("").to_owned();
+    cx.program.files.iter().any(|file| {
+        let beside = here.starts_with(&folder(&file.path)) || folder(&file.path).starts_with(&here);
+        let named = file.path == own.path || beside && own.text.contains(stem(&file.path).as_str());
+        named && marked(&file.text)
+    })
+}
+
 impl Rule for UnpinnedModel {
     fn meta(&self) -> &'static RuleMeta {
         &Self::META
@@ -29,7 +46,7 @@ impl Rule for UnpinnedModel {
         groups.into_values().collect()
     }
 
-    fn check_call(&self, call: &CallSite, _: &Context<'_>) -> Option<Advice> {
+    fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
         let words = LeverWords::embedded();
         let id = call.model.id.as_deref();
         let place = call.model.place.unwrap_or(call.callee_span);
@@ -39,6 +56,11 @@ impl Rule for UnpinnedModel {
                 format!("no model is named: the default of {} runs, today {default}", call.sdk),
                 seen("no model is given here or where its client is made", call.callee_span),
                 0.7,
+            ),
+            (ModelOrigin::Unpinned, None) if !call.params.open && !call.weak && !names_a_model(call, cx) => (
+                format!("no model is named: what {} falls back to decides", call.sdk),
+                seen("neither here nor in the files that it names is a model given", call.callee_span),
+                0.6,
             ),
             (ModelOrigin::Literal | ModelOrigin::Constant | ModelOrigin::Default, Some(name)) => {
                 let lower = name.to_lowercase();
