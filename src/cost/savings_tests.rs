@@ -62,7 +62,7 @@ fn call(random: &mut Random, at: u32) -> CallSite {
         role: CallRole::Direct,
         via: Vec::new(),
         weak: false,
-        model: Model {
+        model: crate::program::Model {
             id: Some(MODELS[random.below(6) as usize].into()),
             origin: ModelOrigin::Literal,
             candidates: Vec::new(),
