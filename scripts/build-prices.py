@@ -19,6 +19,31 @@ SOURCE = "litellm 1.109.1 and genai-prices 0.2.3"
 FIRST_PARTY = ["anthropic", "cohere", "deepseek", "google", "groq", "mistral", "moonshotai", "openai", "perplexity", "x-ai", "together", "fireworks", "cerebras"]
 # Cloud ids are only in litellm; the rest of its 4,500 rows repeats first-party models under other prefixes.
 CLOUD = {"bedrock": "bedrock", "bedrock_converse": "bedrock"}
+# Facts of a provider that no package states, from the providers' own price pages on the day of the tables: whether a
+# repeated prefix is cached without being asked for, what part of the price a batch job costs where no row says it, and
+# tokens of English text and code relative to the o200k_base vocabulary (measured; for Claude on its last public one).
+PROVIDERS = {
+    "openai": {"caching": "automatic", "batch": 0.5},
+    "anthropic": {"caching": "explicit", "batch": 0.5, "tokens": 1.15},
+    "google": {"caching": "automatic", "batch": 0.5, "tokens": 1.15},
+    "mistral": {"batch": 0.5, "tokens": 1.06},
+    "deepseek": {"caching": "automatic", "tokens": 1.06},
+    "groq": {"caching": "automatic", "batch": 0.5},
+    "x-ai": {"caching": "automatic", "batch": 0.8},
+    "moonshotai": {"caching": "automatic"},
+    "bedrock": {"caching": "explicit", "batch": 0.5},
+}
+# Prefixes by which the evaluator promptfoo reaches a provider's models, from its documentation.
+EVALUATOR = {"openai": "openai:chat:", "anthropic": "anthropic:messages:", "google": "google:", "mistral": "mistral:", "groq": "groq:", "x-ai": "xai:", "deepseek": "deepseek:", "cohere": "cohere:", "bedrock": "bedrock:", "together": "togetherai:", "cerebras": "cerebras:", "perplexity": "perplexity:"}
+# What a maker sells today in each price class: the models that a cheaper tier is tried with.
+CURRENT = {
+    "openai": ["gpt-6-astra", "gpt-6.1-sol", "gpt-6.1-terra", "gpt-6-luna"],
+    "anthropic": ["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5", "claude-haiku-5-5"],
+    "google": ["gemini-4-argon", "gemini-3.5-flash-lite", "gemini-2.5-flash-lite"],
+    "mistral": ["mistral-medium-3-5", "mistral-large-4", "mistral-small-latest"],
+    "x-ai": ["grok-4.7", "grok-4.3"],
+    "deepseek": ["deepseek-v4-pro", "deepseek-v4-flash"],
+}
 LIMITS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google", "mistral": "mistral", "groq": "groq", "deepseek": "deepseek", "xai": "x-ai"}
 
 
@@ -26,6 +51,13 @@ def number(value):
     """The base price of a plain or tiered figure."""
     base = getattr(value, "base", value)
     return None if base is None else float(base)
+
+
+def names(clause):
+    """The names that a matching rule gives in full; its patterns are what the lookup folds anyway."""
+    if hasattr(clause, "equals"):
+        return [clause.equals.lower()]
+    return [name for part in getattr(clause, "or_", []) for name in names(part)]
 
 
 def price_on(prices, day):
@@ -78,7 +110,15 @@ def main(folder):
             row.setdefault("output", 0.0)
             tiers = getattr(getattr(price, "input_mtok", None), "tiers", None)
             if tiers:
-                row["long-context"] = (tiers[0].start, round(float(tiers[0].price) / max(row["input"], 1e-9), 3))
+                above = getattr(getattr(price, "output_mtok", None), "tiers", None)
+                row["long-context"] = (
+                    tiers[0].start,
+                    round(float(tiers[0].price) / max(row["input"], 1e-9), 3),
+                    round(float(above[0].price) / max(row["output"], 1e-9), 3) if above else 1.0,
+                )
+            aliases = sorted({name for name in names(model.match) if name != row["id"].lower() and '"' not in name})
+            if aliases:
+                row["aliases"] = aliases
             known = extra.get(provider.id, {}).get(model.id, {})
             for key, name in [("batch-input", "input_cost_per_token_batches"), ("batch-output", "output_cost_per_token_batches")]:
                 if known.get(name):
@@ -88,6 +128,16 @@ def main(folder):
                 row["context"] = int(context)
             if known.get("max_output_tokens"):
                 row["max-output"] = int(known["max_output_tokens"])
+            if known.get("prompt_cache_min_tokens"):
+                row["cache-min"] = int(known["prompt_cache_min_tokens"])
+            if known.get("supports_reasoning"):
+                row["reasoning"] = True
+            if known.get("supports_sampling_params") is False:
+                row["sampling"] = False
+            if known.get("input_cost_per_token_decisions"):
+                row["decisions"] = True
+            if row["id"] in CURRENT.get(provider.id, ()):
+                row["current"] = True
             if known.get("deprecation_date"):
                 row["ends"] = known["deprecation_date"]
             if isinstance(model.prices, list):
@@ -105,8 +155,13 @@ def main(folder):
             continue  # region prefixes are folded before the lookup
         if row.get("input_cost_per_token"):
             out = {"id": key, "input": round(row["input_cost_per_token"] * 1e6, 6), "output": round(row.get("output_cost_per_token", 0) * 1e6, 6)}
+            for name, field in [("cached", "cache_read_input_token_cost"), ("cache-write", "cache_creation_input_token_cost"), ("batch-input", "input_cost_per_token_batches"), ("batch-output", "output_cost_per_token_batches")]:
+                if row.get(field):
+                    out[name] = round(row[field] * 1e6, 6)
             if row.get("max_input_tokens"):
                 out["context"] = int(row["max_input_tokens"])
+            if row.get("deprecation_date"):
+                out["ends"] = row["deprecation_date"]
             tables.setdefault(provider, {})[key] = out
     target = pathlib.Path(__file__).parent.parent / "queries" / "models"
     for old in target.glob("*.toml"):
@@ -114,18 +169,28 @@ def main(folder):
     for provider, rows in sorted(tables.items()):
         lines = [
             "# List prices in US dollars per million tokens, standard tier. Made by scripts/build-prices.py.",
-            f'provider = "{provider}"', f'checked = "{CHECKED}"', f'source = "{SOURCE}"', "",
+            f'provider = "{provider}"', f'checked = "{CHECKED}"', f'source = "{SOURCE}"',
         ]
+        facts = dict(PROVIDERS.get(provider, {}))
+        if provider in EVALUATOR:
+            facts["evaluator"] = EVALUATOR[provider]
+        for name, value in facts.items():
+            lines.append(f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}")
+        lines.append("")
         for key in sorted(rows):
             row = rows[key]
             lines.append("[[model]]")
             for name, value in row.items():
                 if name == "long-context":
-                    lines.append("long-context = { above = %d, factor = %s }" % value)
+                    lines.append("long-context = { above = %d, factor = %s, output-factor = %s }" % value)
                 elif name == "changes":
                     parts = ['{ from = "%s", input = %s, output = %s }' % change for change in value]
                     if parts:
                         lines.append("changes = [%s]" % ", ".join(parts))
+                elif isinstance(value, bool):
+                    lines.append(f"{name} = {str(value).lower()}")
+                elif isinstance(value, list):
+                    lines.append("%s = [%s]" % (name, ", ".join(f'"{one}"' for one in value)))
                 elif isinstance(value, str):
                     lines.append(f'{name} = "{value}"')
                 else:

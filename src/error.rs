@@ -38,6 +38,15 @@ pub enum Error {
     /// A thread pool cannot be made.
     #[error("cannot start threads: {0}")]
     Threads(String),
+    /// A price file cannot be used.
+    #[error("price file {} is not valid: {}", .0.display(), .1)]
+    Prices(PathBuf, String),
+    /// No finding proposes another model for a call.
+    #[error("no finding proposes a cheaper model for {0}")]
+    NoTrial(String),
+    /// A model that is named has no price.
+    #[error("no price is known for `{0}`")]
+    Model(String),
     /// A named format does not exist.
     #[error("no format is called `{0}`")]
     Format(String),
@@ -96,6 +105,14 @@ impl Error {
                 "the JSON report names each file and the reason; without --strict they are only counted".to_owned()
             }
             Self::Threads(_) => "try --threads 1".to_owned(),
+            Self::Prices(..) => "give the public price table of gateways: a JSON object by model name, with \
+                                 `input_cost_per_token` and `output_cost_per_token` in dollars"
+                .to_owned(),
+            Self::NoTrial(_) => {
+                "with --preview the rules of model pinning speak too; `scriptworthy plan --preview` lists them"
+                    .to_owned()
+            }
+            Self::Model(_) => "name a model as its maker does, such as gpt-4o; --prices FILE adds models".to_owned(),
             Self::Format(_) => "`scriptworthy audit -h` lists the formats".to_owned(),
             Self::Config { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::Config { .. } => "`scriptworthy schema config` prints what a config file may hold".to_owned(),

@@ -25,6 +25,7 @@ pub mod rules;
 pub mod source;
 pub mod suppress;
 pub mod syntax;
+pub mod trial;
 pub mod walk;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -101,6 +102,8 @@ pub fn audit_bytes(name: &Path, bytes: &[u8], settings: &Settings) -> Result<Aud
 
 fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Result<Audit, Error> {
     let selected = rules::Selection::new(settings)?;
+    let own_prices = settings.prices.as_deref().map(price_file).transpose()?;
+    let prices = own_prices.as_ref().unwrap_or_else(|| ModelTable::embedded());
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(settings.threads)
         .stack_size(syntax::STACK)
@@ -111,11 +114,12 @@ fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Re
         let texts = walk::text_reader(base);
         let program = resolve::resolve(sources, &facts, found.project, SdkCatalog::embedded(), &texts);
         let verdicts: Vec<_> = program.calls.par_iter().map(|call| judged(call, &program)).collect();
-        let findings = rules::check(&program, &verdicts, &selected, settings);
-        let costs: Vec<_> = program.calls.iter().map(cost::of_call).collect();
-        let findings = rank::rank(findings, &program, &costs);
+        let findings = rules::check(&program, &verdicts, prices, &selected, settings);
+        let costs: Vec<_> = program.calls.iter().map(|call| cost::of_call(call, prices)).collect();
+        let hours = |lever| settings.effort.get(&lever).copied().unwrap_or_else(|| rank::hours(lever));
+        let findings = rank::rank(cost::price(findings, &program, prices, &hours), &program);
         let mut comments = suppress::read(&program.files, &suppress::places(&facts), settings);
-        let ranked: Vec<_> = findings.iter().map(|(finding, _)| finding).collect();
+        let ranked: Vec<_> = findings.iter().map(|priced| &priced.finding).collect();
         let outcomes = suppress::apply(&mut comments, &ranked, &program, &selected, settings);
         let report = report::build(report::Input {
             root,
@@ -127,8 +131,9 @@ fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Re
             verdicts: &verdicts,
             costs: &costs,
             findings: &findings,
+            prices,
             files,
-            prices_of: ModelTable::embedded().checked().to_owned(),
+            prices_of: prices.of().to_owned(),
             calls_per_month: settings.calls_per_month,
             min_confidence: settings.min_confidence,
         });
@@ -148,6 +153,27 @@ fn judged(call: &program::CallSite, program: &Program) -> finding::Verdict {
         };
     }
     classify::classify(call, program)
+}
+
+/// Prices from a file, before those of the tables.
+///
+/// # Errors
+/// The file cannot be read or holds no prices.
+pub fn price_file(path: &Path) -> Result<ModelTable, Error> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::Prices(path.to_owned(), error.to_string()))?;
+    // The name alone: a report must not depend on where the file happens to lie.
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    ModelTable::with_file(&text, &name).map_err(|error| Error::Prices(path.to_owned(), error))
+}
+
+/// What the calls to one model would cost with another, by the prices of the settings.
+///
+/// # Errors
+/// The price file is not valid, or no price is known for one of the models.
+pub fn what_if(audit: &Audit, settings: &Settings, from: &str, to: &str) -> Result<Vec<cost::Changed>, Error> {
+    let own = settings.prices.as_deref().map(price_file).transpose()?;
+    let prices = own.as_ref().unwrap_or_else(|| ModelTable::embedded());
+    cost::what_if(&audit.program, prices, from, to).map_err(Error::Model)
 }
 
 fn check_root(root: &Path) -> Result<(), Error> {

@@ -14,7 +14,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // Cells of a notebook as one text.
     ("notebook", &[]),
     ("program", &["source"]),
-    ("finding", &["source", "program"]),
+    // Price classes.
+    ("finding", &["source", "program", "catalog"]),
     // The walk reads what manifests say of module names.
     ("walk", &["source", "resolve"]),
     ("baseline", &["error", "report"]),
@@ -25,10 +26,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("rules", &["source", "program", "classify", "finding", "catalog", "config", "error", "cost", "suggest"]),
     ("suggest", &["source", "program", "finding", "catalog"]),
     ("cost", &["source", "program", "finding", "catalog"]),
+    ("trial", &[]),
     ("rank", &["source", "program", "finding", "catalog", "cost"]),
     // Comments are facts of syntax; what cannot be seen in one is what the sanitizer says.
     ("suppress", &["source", "syntax", "program", "finding", "rules", "config", "report"]),
-    ("report", &["baseline", "source", "program", "finding", "cost", "rank", "rules", "suppress", "catalog"]),
+    ("report", &["baseline", "source", "program", "finding", "cost", "rank", "rules", "suppress", "catalog", "trial"]),
 ];
 
 /// Table names that are ordinary words too: the role of a chat message, and the table of what has no SDK.

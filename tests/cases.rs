@@ -40,15 +40,19 @@ fn fold(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What is wrong with a case; empty if all is as it says.
-fn check(case: &Case) -> Vec<String> {
+/// What is wrong with a case; empty if all is as it says. Cases in a file that is named as a rule are about that rule
+/// alone, whatever its status.
+fn check(case: &Case, stem: &str) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (path, text) in &case.files {
         let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         std::fs::write(path, text).expect("written");
     }
-    let done = audit(folder.path(), &Settings::default()).expect("the audit runs");
+    let rule = scriptworthy::rules::by_code_or_name(stem);
+    let select = rule.map(|rule| rule.code.to_owned()).into_iter().collect();
+    let settings = Settings { select, ..Settings::default() };
+    let done = audit(folder.path(), &settings).expect("the audit runs");
     let report = &done.report;
     let mut problems = Vec::new();
     assert!(report.files.skipped.iter().all(|note| note.reason != "internal-error"), "{:?}", report.files.skipped);
@@ -139,7 +143,8 @@ fn run(folder: &str) {
         for case in cases(&text) {
             seen += 1;
             let name = path.file_name().expect("a name").to_string_lossy();
-            problems.extend(check(&case).into_iter().map(|problem| format!("{name} › {}: {problem}", case.name)));
+            let stem = name.trim_end_matches(".md");
+            problems.extend(check(&case, stem).into_iter().map(|problem| format!("{name} › {}: {problem}", case.name)));
         }
     }
     assert!(seen > 0, "no case in {folder}");

@@ -47,6 +47,7 @@ pub fn build(row: &Value, shapes: Shapes) -> Program {
             function_name: row["function_name"].as_str().unwrap_or_default().to_owned(),
             ..Surroundings::default()
         },
+        flow: Flow::default(),
     };
     Program { files: vec![file], calls: vec![call] }
 }

@@ -2,6 +2,8 @@
 
 pub mod answers;
 pub mod category;
+pub mod flow;
+pub mod levers;
 pub mod model;
 pub mod phrase;
 pub mod sdk;

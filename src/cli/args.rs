@@ -7,8 +7,9 @@ use clap::builder::{BoolishValueParser, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use scriptworthy::baseline::Baseline;
+use scriptworthy::catalog::model::ModelTable;
 use scriptworthy::config::{self, FailOn, Layer};
-use scriptworthy::finding::Severity;
+use scriptworthy::finding::{Lever, Severity};
 use scriptworthy::report::{FORMATS, Format};
 use scriptworthy::{Error, Settings};
 
@@ -32,6 +33,10 @@ pub(super) enum Command {
     Calls(CallsArgs),
     /// Explain a rule (SW106) or a call (app/x.py:42)
     Explain(ExplainArgs),
+    /// Print the work list: what to do first, what it takes, saves and trades
+    Plan(PlanArgs),
+    /// Recompute what calls to one model would cost with another
+    Whatif(WhatIfArgs),
     /// List the rules
     Rules(RulesArgs),
     /// Print a JSON Schema
@@ -115,6 +120,12 @@ pub(super) struct Common {
     /// Calls a month of each call: gives monthly figures
     #[arg(long, value_name = "N", env = "SCRIPTWORTHY_CALLS_PER_MONTH", help_heading = "Money")]
     calls_per_month: Option<u64>,
+    /// Prices that go before the built-in ones: the public JSON price table of gateways
+    #[arg(long, value_name = "FILE", env = "SCRIPTWORTHY_PRICES", help_heading = "Money")]
+    prices: Option<PathBuf>,
+    /// Hours of work that levers take: script=2,batch=8
+    #[arg(long, value_name = "LEVER=HOURS", value_delimiter = ',', value_parser = effort, env = "SCRIPTWORTHY_EFFORT", help_heading = "Money")]
+    effort: Vec<(Lever, f64)>,
     /// A config file, or settings as `key = value`
     #[arg(long, value_name = "FILE|SETTINGS", env = "SCRIPTWORTHY_CONFIG", help_heading = "Config")]
     config: Vec<String>,
@@ -188,6 +199,9 @@ pub(super) struct CallsArgs {
     /// Folders or files
     #[arg(default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
+    /// Group the calls: which model runs where, and who chose it
+    #[arg(long, value_enum)]
+    pub(super) by: Option<Grouping>,
     #[command(flatten)]
     pub(super) common: Common,
     /// Output format
@@ -202,8 +216,66 @@ pub(super) struct ExplainArgs {
     /// The audited folder that the call belongs to
     #[arg(long, default_value = ".")]
     pub(super) root: PathBuf,
+    /// Write the test of a cheaper model for an evaluator
+    #[arg(long, value_enum)]
+    pub(super) emit: Option<Evaluator>,
+    /// How sure the test of a cheaper model must be, 0 to 1
+    #[arg(long, value_parser = confidence, default_value_t = 0.95)]
+    pub(super) test_confidence: f64,
+    /// Share of answers that may be worse, 0 to 1
+    #[arg(long, value_parser = confidence, default_value_t = 0.05)]
+    pub(super) test_margin: f64,
     #[command(flatten)]
     pub(super) common: Common,
+}
+
+#[derive(Args)]
+pub(super) struct PlanArgs {
+    /// Folders or files
+    #[arg(default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = View::Full)]
+    pub(super) format: View,
+}
+
+#[derive(Args)]
+pub(super) struct WhatIfArgs {
+    /// Folders or files
+    #[arg(default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The model that runs and the one to put in its place
+    #[arg(long, value_name = "OLD=NEW", value_parser = swap)]
+    pub(super) model: (String, String),
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+fn swap(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((old, new)) if !old.trim().is_empty() && !new.trim().is_empty() => {
+            Ok((old.trim().to_owned(), new.trim().to_owned()))
+        }
+        _ => Err("must be OLD=NEW".to_owned()),
+    }
+}
+
+/// What calls are grouped by.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Grouping {
+    /// By the model that runs, with who chose it
+    Model,
+    /// By file
+    Module,
+}
+
+/// What to write a test for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Evaluator {
+    /// A configuration of the evaluator promptfoo
+    Promptfoo,
 }
 
 #[derive(Args)]
@@ -211,6 +283,18 @@ pub(super) struct RulesArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t = View::Full)]
     pub(super) format: View,
+}
+
+fn effort(text: &str) -> Result<(Lever, f64), String> {
+    let (name, hours) = text.split_once('=').ok_or("must be LEVER=HOURS")?;
+    let lever = Lever::ALL.into_iter().find(|lever| lever.name() == name).ok_or_else(|| {
+        let names: Vec<&str> = Lever::ALL.iter().map(|lever| lever.name()).collect();
+        format!("no lever is called `{name}`: one of {}", names.join(", "))
+    })?;
+    match hours.parse::<f64>() {
+        Ok(hours) if hours > 0.0 && hours < 10_000.0 => Ok((lever, hours)),
+        _ => Err("hours must be a number above 0".to_owned()),
+    }
 }
 
 fn confidence(text: &str) -> Result<f64, String> {
@@ -284,7 +368,8 @@ impl Common {
             max_file_size: self.max_file_size,
             suppressions: !self.no_ignores,
             threads: self.threads,
-            today: Some(today()),
+            today: Some(today(0)),
+            prices: self.prices.clone(),
             ..Settings::default()
         };
         let mut fail_on = FailOn::default();
@@ -308,6 +393,7 @@ impl Common {
             extend_exclude: list(&self.extend_exclude),
             gitignore: self.no_gitignore.then_some(false),
             calls_per_month: self.calls_per_month,
+            effort: (!self.effort.is_empty()).then(|| self.effort.iter().copied().collect()),
             fail_on,
             ..Layer::default()
         }
@@ -351,12 +437,22 @@ impl Resolved {
     }
 }
 
-/// Today in UTC, `2027-03-31`: the only clock that is read, for the dates of suppression comments.
+/// Today in UTC or some days before, `2027-03-31`: the only clock that is read, for the dates of suppression comments and
+/// of prices.
 /// `SOURCE_DATE_EPOCH` takes its place where runs must be repeatable.
-fn today() -> String {
+fn today(days_ago: u64) -> String {
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH").and_then(|text: OsString| text.to_str()?.parse::<u64>().ok());
     let now = || std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
-    date(epoch.unwrap_or_else(now) / 86_400)
+    date((epoch.unwrap_or_else(now) / 86_400).saturating_sub(days_ago))
+}
+
+/// Says that prices are old, if they are. On the stream for people alone: the report must not depend on the clock.
+pub(super) fn old_prices() -> Option<String> {
+    const DAYS: u64 = 120;
+    let checked = ModelTable::embedded().checked();
+    (checked < today(DAYS).as_str()).then(|| {
+        format!("prices are of {checked}, over {DAYS} days old: a newer release or --prices FILE has newer ones")
+    })
 }
 
 /// The day that lies `days` after 1970-01-01, by the Gregorian calendar.

@@ -10,13 +10,17 @@ use std::sync::Mutex;
 
 use clap::{CommandFactory, Parser};
 
-use args::{AuditArgs, CallsArgs, Cli, Command, ExplainArgs, Resolved, RulesArgs, SchemaKind, View};
+use args::{
+    AuditArgs, CallsArgs, Cli, Command, Evaluator, ExplainArgs, Grouping, PlanArgs, Resolved, RulesArgs, SchemaKind,
+    View, WhatIfArgs,
+};
 use output::{people_prefix, print, repo_prefix, say, write};
 use scriptworthy::baseline::Baseline;
 use scriptworthy::report::sanitize::one_line;
 use scriptworthy::report::{self, Format, RenderOptions, Sources};
+use scriptworthy::trial::Demands;
 use scriptworthy::walk::{base_of, walk};
-use scriptworthy::{Audit, Error, audit_bytes, audit_paths, config, rules};
+use scriptworthy::{Audit, Error, audit_bytes, audit_paths, config, rules, what_if};
 
 /// Where the last panic was: said if it ends the run, else the report names the file that it cost.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
@@ -44,6 +48,8 @@ fn dispatch(command: &Command) -> Result<u8, Error> {
         Command::Audit(args) => audit_command(args),
         Command::Calls(args) => calls_command(args),
         Command::Explain(args) => explain_command(args),
+        Command::Plan(args) => plan_command(args),
+        Command::Whatif(args) => whatif_command(args),
         Command::Rules(args) => rules_command(args),
         Command::Schema { what } => {
             let schema = match what {
@@ -110,6 +116,12 @@ fn audit_command(args: &AuditArgs) -> Result<u8, Error> {
     if done.report.files.seen == 0 && args.quiet < 2 {
         let named: Vec<_> = args.paths.iter().map(|path| path.to_string_lossy()).collect();
         warn(&format!("no Python, TypeScript or JavaScript files in {}", named.join(", ")));
+    }
+    if !done.report.calls.is_empty()
+        && args.quiet < 2
+        && let Some(text) = args::old_prices()
+    {
+        warn(&text);
     }
     if args.verbose {
         tell_files(&done);
@@ -200,6 +212,14 @@ fn calls_command(args: &CallsArgs) -> Result<u8, Error> {
         return Ok(0);
     }
     let mut options = RenderOptions { prefix: people_prefix(&base), ..output::options(args.common.color, true) };
+    if let Some(by) = args.by {
+        let by = match by {
+            Grouping::Model => report::By::Model,
+            Grouping::Module => report::By::Module,
+        };
+        print(&report::governance(&done.report, by, &options))?;
+        return Ok(0);
+    }
     if !std::io::stdout().is_terminal() {
         // Piped to a search: a call must stay on one line.
         options.width = usize::from(u16::MAX);
@@ -247,8 +267,61 @@ fn explain_command(args: &ExplainArgs) -> Result<u8, Error> {
         return Err(Error::NoCall(args.what.clone(), lines));
     }
     let options = RenderOptions { prefix, ..output::options(args.common.color, true) };
-    let pages: Vec<String> = here.into_iter().map(|call| report::call_page(&done.report, call, &options)).collect();
+    let demands = Demands { confidence: args.test_confidence, margin: args.test_margin };
+    if args.emit == Some(Evaluator::Promptfoo) {
+        let Some(text) = here.iter().find_map(|call| report::promptfoo(&done.report, call, demands)) else {
+            return Err(Error::NoTrial(args.what.clone()));
+        };
+        print(&text)?;
+        return Ok(0);
+    }
+    let page = |call| {
+        let trial = report::trial_page(&done.report, call, demands).unwrap_or_default();
+        format!("{}{trial}", report::call_page(&done.report, call, &options))
+    };
+    let pages: Vec<String> = here.into_iter().map(page).collect();
     print(&pages.join("\n"))?;
+    Ok(0)
+}
+
+fn plan_command(args: &PlanArgs) -> Result<u8, Error> {
+    let base = base_of(&args.paths);
+    let resolved = args.common.resolve(&base, None)?;
+    resolved.warnings.iter().for_each(|text| warn(text));
+    let done = audit_paths(&args.paths, &resolved.settings)?;
+    if args.format == View::Json {
+        print(&pretty(&report::plan(&done.report)))?;
+        return Ok(0);
+    }
+    let options = RenderOptions { prefix: people_prefix(&base), ..output::options(args.common.color, true) };
+    print(&report::plan_page(&done.report, &options))?;
+    Ok(0)
+}
+
+fn whatif_command(args: &WhatIfArgs) -> Result<u8, Error> {
+    let base = base_of(&args.paths);
+    let resolved = args.common.resolve(&base, None)?;
+    resolved.warnings.iter().for_each(|text| warn(text));
+    let done = audit_paths(&args.paths, &resolved.settings)?;
+    let (from, to) = &args.model;
+    let changed = what_if(&done, &resolved.settings, from, to)?;
+    let prefix = people_prefix(&base);
+    let dollars = |(low, high): (f64, f64)| format!("{} to {}", report::dollars(low), report::dollars(high));
+    let (mut before, mut after) = ((0.0, 0.0), (0.0, 0.0));
+    let mut out = String::new();
+    for one in &changed {
+        let call = &done.report.calls[one.call.0 as usize];
+        let place = format!("{prefix}{}:{} {}", call.path, call.start.line, call.symbol);
+        out.push_str(&format!("{}: {} become {}\n", one_line(&place), dollars(one.before), dollars(one.after)));
+        before = (before.0 + one.before.0, before.1 + one.before.1);
+        after = (after.0 + one.after.0, after.1 + one.after.1);
+    }
+    let total = format!("{} of {from}", changed.len());
+    out.push_str(&one_line(&format!("{total}: {} become {} per 1,000 runs of each", dollars(before), dollars(after))));
+    out.push_str(
+        "\nthe same tokens at other prices: answers of another model differ in length; test before a change\n",
+    );
+    print(&out)?;
     Ok(0)
 }
 
@@ -281,6 +354,6 @@ fn rules_command(args: &RulesArgs) -> Result<u8, Error> {
         return Ok(0);
     }
     let width = output::options(args::Color::Never, true).width;
-    print(&report::rules_table(rules::RULES, width))?;
+    print(&report::rules_table(&rules::RULES, width))?;
     Ok(0)
 }

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Severity;
+use std::collections::BTreeMap;
+
+use crate::finding::{Lever, Severity};
 
 /// The keys of a config file. Limits on resources are no keys: the audited tree may be a stranger's.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +45,9 @@ pub struct Layer {
     /// Calls a month of each call: gives monthly figures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls_per_month: Option<u64>,
+    /// Hours of work that a lever takes: `{ script = 2, batch = 8 }`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effort: Option<BTreeMap<Lever, f64>>,
     /// Lowest severity that gives exit code 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail_on: Option<FailOn>,
@@ -114,6 +119,13 @@ impl Layer {
             extend_exclude: join(self.extend_exclude, over.extend_exclude),
             gitignore: over.gitignore.or(self.gitignore),
             calls_per_month: over.calls_per_month.or(self.calls_per_month),
+            effort: match (self.effort, over.effort) {
+                (Some(mut below), Some(above)) => {
+                    below.extend(above);
+                    Some(below)
+                }
+                (below, above) => above.or(below),
+            },
             fail_on: over.fail_on.or(self.fail_on),
             require_reasons: over.require_reasons.or(self.require_reasons),
             overrides: match (self.overrides, over.overrides) {
@@ -129,6 +141,10 @@ impl Layer {
     /// What is wrong with values that the types let through.
     pub(super) fn problem(&self) -> Option<&'static str> {
         let confidence = self.min_confidence.is_some_and(|value| !(0.0..=1.0).contains(&value));
+        let hours = self.effort.iter().flat_map(BTreeMap::values).any(|hours| !(*hours > 0.0 && hours.is_finite()));
+        if hours {
+            return Some("hours of `effort` must be numbers above 0");
+        }
         confidence.then_some("`min-confidence` must be a number from 0 to 1")
     }
 }

@@ -3,8 +3,11 @@
 mod file;
 mod layer;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use crate::baseline::Baseline;
-use crate::finding::Severity;
+use crate::finding::{Lever, Severity};
 use crate::walk::Limits;
 
 pub use file::{Found, find, read, schema};
@@ -35,6 +38,10 @@ pub struct Settings {
     pub max_file_size: u64,
     /// Calls a month of each call; no monthly figure without it.
     pub calls_per_month: Option<u64>,
+    /// A file of prices that goes before the built-in tables. No key of a config file: it may lie anywhere.
+    pub prices: Option<PathBuf>,
+    /// Hours of work by lever, where they are not the built-in ones.
+    pub effort: BTreeMap<Lever, f64>,
     /// Rules that keep quiet in some paths only; the last match of a path wins.
     pub overrides: Vec<Override>,
     /// Whether suppression comments count.
@@ -67,6 +74,8 @@ impl Default for Settings {
             gitignore: true,
             max_file_size: 1 << 20,
             calls_per_month: None,
+            prices: None,
+            effort: BTreeMap::new(),
             overrides: Vec::new(),
             suppressions: true,
             require_reasons: false,
@@ -102,6 +111,7 @@ impl Settings {
             extend_exclude,
             gitignore,
             calls_per_month,
+            effort,
             fail_on: _,
             require_reasons,
             overrides,
@@ -116,6 +126,7 @@ impl Settings {
         self.exclude.extend(extend_exclude.into_iter().flatten());
         replace(&mut self.gitignore, gitignore);
         self.calls_per_month = calls_per_month.or(self.calls_per_month);
+        self.effort.extend(effort.into_iter().flatten());
         replace(&mut self.require_reasons, require_reasons);
         self.overrides.extend(overrides.into_iter().flatten());
     }

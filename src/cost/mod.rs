@@ -1,11 +1,17 @@
 //! What calls cost: tokens times prices, as ranges with everything they assume.
 
+mod savings;
+mod spend;
 mod tokens;
+mod whatif;
 
-use crate::catalog::model::ModelTable;
-use crate::program::{AnswerUse, CallSite, ModelOrigin, Piece, Shape};
+use crate::catalog::model::{Model, ModelTable};
+use crate::program::{AnswerUse, CallKind, CallSite, LoopKind, ModelOrigin, Origin, Piece, Shape};
 
-pub use tokens::estimate;
+pub use savings::{LeverSaving, Priced, Totals, price, totals};
+pub use spend::{Spend, State};
+pub use tokens::{ERRORS, estimate};
+pub use whatif::{Changed, what_if};
 
 /// What one call costs.
 #[derive(Clone, Debug, Default)]
@@ -18,13 +24,23 @@ pub struct CallCost {
     pub output_tokens: (f64, f64),
     /// US dollars for 1,000 calls, low and high; `None` if the model or its price is not known.
     pub usd_per_1k_calls: Option<(f64, f64)>,
+    /// What one of them is: `call`, `item`, `turn`, `run`.
+    pub per: &'static str,
     /// What the figures assume, one line each.
     pub assumes: Vec<String>,
 }
 
 /// Tokens that a value of a form takes, low and high: a date is a few, a document may be pages. Ranges span what such
 /// values commonly are, from a short field to the longest that is pasted without thought.
-fn hole_tokens(shape: Shape) -> (f64, f64) {
+fn hole_tokens(shape: Shape, origin: Origin) -> (f64, f64) {
+    match (shape, origin) {
+        // A file or page is longer than what is typed; an answer is as long as answers are.
+        (Shape::FreeText | Shape::Unknown | Shape::Html, Origin::Document) => return (200.0, 8_000.0),
+        (Shape::FreeText | Shape::Unknown, Origin::Answer) => return (40.0, 1_000.0),
+        (Shape::FreeText | Shape::Unknown, Origin::User) => return (10.0, 1_000.0),
+        (Shape::Unknown, Origin::Clock) => return (4.0, 12.0),
+        _ => {}
+    }
     match shape {
         Shape::Date => (4.0, 12.0),
         Shape::Number | Shape::Bool => (1.0, 5.0),
@@ -58,45 +74,172 @@ fn answer_tokens(usage: AnswerUse) -> (f64, f64) {
 /// Tokens that a request adds for roles and separators, by the providers' published counting examples: 3 to 4 a message.
 const PER_MESSAGE: f64 = 4.0;
 
-/// The cost of one call.
-pub fn of_call(call: &CallSite) -> CallCost {
-    let mut cost = CallCost::default();
-    let mut static_tokens = 0.0;
+/// Turns of an agent whose bound is not written down, at most, as far as the high figure counts them.
+const TURNS: u64 = 8;
+
+/// Attempts that the high figure counts at most, whatever bound a retry states: a run in which all fail is rare.
+const ATTEMPTS: u64 = 3;
+
+/// Tokens that a tool gives back in one turn, few and many.
+const TOOL_RESULT: (f64, f64) = (20.0, 500.0);
+
+/// Tokens of reasoning before an answer, few and many, where the effort is not set low.
+const THINKING: (f64, f64) = (100.0, 2_000.0);
+
+/// Words by which a setting of reasoning says that there is little or none.
+const LITTLE: &[&str] = &["none", "minimal", "low", "disabled", "false", "off"];
+
+/// Whether a call asks for reasoning that is not set low.
+pub fn reasons(call: &CallSite) -> bool {
+    call.params.reasoning.as_deref().is_some_and(|effort| {
+        let effort = effort.to_lowercase();
+        !LITTLE.iter().any(|little| effort.contains(little)) && effort != "0"
+    })
+}
+
+/// The model of a call in the table, with a price.
+pub fn model_of<'t>(call: &CallSite, table: &'t ModelTable) -> Option<&'t Model> {
+    call.model.id.as_deref().and_then(|name| table.lookup(name)).filter(|model| model.input > 0.0)
+}
+
+/// Tokens of one call, by what they are.
+struct Counts {
+    fixed: f64,
+    dynamic: (f64, f64),
+    output: (f64, f64),
+    thinking: (f64, f64),
+    /// Times that a call is made for each that is counted, low and high.
+    made: (f64, f64),
+}
+
+fn counts(call: &CallSite, per_token: f64, assumes: &mut Vec<String>) -> Counts {
+    let mut fixed = 0.0;
     let (mut low, mut high) = (0.0, 0.0);
+    let mut named = 0;
     for message in &call.prompt.messages {
-        static_tokens += PER_MESSAGE;
+        fixed += PER_MESSAGE;
         for piece in &message.pieces {
             match piece {
-                Piece::Text(text, _) => static_tokens += estimate(text),
+                Piece::Text(text, _) => fixed += estimate(text) * per_token,
                 Piece::Hole(hole) => {
-                    let (least, most) = hole_tokens(hole.shape);
+                    let (least, most) = hole_tokens(hole.shape, hole.origin);
                     low += least;
                     high += most;
                     let name: String = hole.name.chars().take(40).collect();
-                    if cost.assumes.len() < 6 {
-                        cost.assumes
-                            .push(format!("{least:.0} to {most:.0} tokens for {{{name}}} ({})", hole.shape.name()));
+                    if named < 6 {
+                        assumes.push(format!("{least:.0} to {most:.0} tokens for {{{name}}} ({})", hole.shape.name()));
                     }
+                    named += 1;
                 }
             }
         }
     }
+    if named > 6 {
+        assumes.push(format!("ranges of the same kind for {} more values", named - 6));
+    }
     if !call.prompt.complete {
         // Parts that were not read can only make it dearer.
         high += 1_000.0;
-        cost.assumes.push("up to 1000 tokens for the part of the prompt that was not read".to_owned());
+        assumes.push("up to 1000 tokens for the part of the prompt that was not read".to_owned());
     }
-    cost.static_tokens = static_tokens.round() as u64;
-    cost.input_tokens = (static_tokens + low, static_tokens + high);
     let (least, most) = answer_tokens(call.answer.usage);
     let cap = call.params.max_tokens.map_or(f64::INFINITY, |cap| cap as f64);
-    cost.output_tokens = (least.min(cap), most.min(cap));
-    cost.assumes.push(format!(
-        "{:.0} to {:.0} tokens of output, used as {}",
-        cost.output_tokens.0,
-        cost.output_tokens.1,
-        call.answer.usage.name()
-    ));
+    let mut output = (least.min(cap), most.min(cap));
+    if let Some((schema, _)) = &call.params.schema
+        && !schema.fields.is_empty()
+        && schema.fields.len() < 40
+    {
+        let (least, most) = schema_tokens(&schema.fields);
+        output = (least.min(cap), most.min(cap));
+    }
+    assumes.push(format!("{:.0} to {:.0} tokens of output, used as {}", output.0, output.1, call.answer.usage.name()));
+    let mut thinking = (0.0, 0.0);
+    if reasons(call) {
+        thinking = THINKING;
+        assumes.push(format!("{:.0} to {:.0} tokens of reasoning, billed as output", thinking.0, thinking.1));
+    }
+    let mut counts = Counts { fixed, dynamic: (low, high), output, thinking, made: (1.0, 1.0) };
+    repeats(call, &mut counts, assumes);
+    counts
+}
+
+/// What loops add: a run of an agent sends its history again with every turn, an attempt that fails is paid too.
+fn repeats(call: &CallSite, counts: &mut Counts, assumes: &mut Vec<String>) {
+    let bound = call.params.turns.or(call.repeats.bound);
+    let turns = bound.unwrap_or(TURNS).clamp(1, 4 * TURNS) as f64;
+    let turn = counts.output.1 + TOOL_RESULT.1;
+    if call.kind == CallKind::Agent {
+        let base = counts.fixed + counts.dynamic.1;
+        counts.dynamic.1 += (turns - 1.0) * base + turns * (turns - 1.0) / 2.0 * turn;
+        counts.output.1 *= turns;
+        counts.thinking.1 *= turns;
+        assumes.push(format!(
+            "1 to {turns:.0} turns of the agent, each of which sends the turns before it again, with {:.0} to {:.0} \
+             tokens from a tool",
+            TOOL_RESULT.0, TOOL_RESULT.1
+        ));
+        return;
+    }
+    match call.repeats.kind {
+        LoopKind::Agent if call.flow.history.is_some() => {
+            counts.dynamic.1 += (turns - 1.0) / 2.0 * turn;
+            assumes.push(format!("a history that grows over up to {turns:.0} turns, sent whole with each"));
+        }
+        LoopKind::PerItem => match call.repeats.bound {
+            Some(bound) => assumes.push(format!("figures are for one item; the loop has {bound}")),
+            None => assumes.push("figures are for one item: n items cost n times as much".to_owned()),
+        },
+        LoopKind::Retry => {
+            let attempts = call.repeats.bound.unwrap_or(2).clamp(1, ATTEMPTS);
+            counts.made.1 = attempts as f64;
+            if attempts > 1 {
+                assumes.push(format!("1 to {attempts} attempts, each paid"));
+            }
+        }
+        LoopKind::Agent | LoopKind::None => {}
+    }
+}
+
+/// Tokens of an answer in the form of a schema: names and punctuation, and its values by type.
+fn schema_tokens(fields: &[(String, String)]) -> (f64, f64) {
+    fields.iter().fold((2.0, 4.0), |(low, high), (name, kind)| {
+        let name = estimate(name) + 4.0;
+        let (least, most) = match kind.as_str() {
+            "bool" | "number" => (1.0, 4.0),
+            "enum" | "date" => (1.0, 8.0),
+            "string" => (2.0, 200.0),
+            "list" => (4.0, 200.0),
+            "record" => (10.0, 200.0),
+            _ => (2.0, 200.0),
+        };
+        (low + name + least, high + name + most)
+    })
+}
+
+/// What a call spends, in both scenarios; `None` if its model or its price is not known.
+pub fn state<'t>(call: &CallSite, table: &'t ModelTable) -> Option<State<'t>> {
+    if !call.kind.is_generative() {
+        return None;
+    }
+    let model = model_of(call, table)?;
+    let counts = counts(call, table.provider(model).tokens, &mut Vec::new());
+    let one =
+        |dynamic, output, thinking, made| Spend::new(table, model, counts.fixed, dynamic, output, thinking).times(made);
+    Some(State {
+        low: one(counts.dynamic.0, counts.output.0, counts.thinking.0, counts.made.0),
+        high: one(counts.dynamic.1, counts.output.1, counts.thinking.1, counts.made.1),
+    })
+}
+
+/// The cost of one call.
+pub fn of_call(call: &CallSite, table: &ModelTable) -> CallCost {
+    let mut cost = CallCost { per: unit(call), ..CallCost::default() };
+    let model = model_of(call, table);
+    let per_token = model.map_or(1.0, |model| table.provider(model).tokens);
+    let counts = counts(call, per_token, &mut cost.assumes);
+    cost.static_tokens = counts.fixed.round() as u64;
+    cost.input_tokens = (counts.fixed + counts.dynamic.0, counts.fixed + counts.dynamic.1);
+    cost.output_tokens = (counts.output.0 + counts.thinking.0, counts.output.1 + counts.thinking.1);
     if !call.kind.is_generative() {
         cost.assumes.push("not priced: not a call that generates text".to_owned());
         return cost;
@@ -107,29 +250,35 @@ pub fn of_call(call: &CallSite) -> CallCost {
         cost.assumes.push("no price: the model is not known".to_owned());
         return cost;
     };
-    let table = ModelTable::embedded();
-    let Some(model) = table.lookup(name).filter(|model| model.input > 0.0) else {
-        cost.assumes.push(format!("no price: {name} is not in the price table of {}", table.checked()));
+    let (Some(model), Some(state)) = (model, state(call, table)) else {
+        cost.assumes.push(format!("no price: {name} is not in the price table of {}", table.of()));
         return cost;
     };
-    let dollars = |input: f64, output: f64| {
-        let factor = match &model.long_context {
-            Some(long) if input > long.above as f64 => long.factor,
-            _ => 1.0,
-        };
-        // Per million tokens, for a thousand calls.
-        (input * model.input + output * model.output) * factor / 1_000.0
-    };
-    cost.usd_per_1k_calls =
-        Some((dollars(cost.input_tokens.0, cost.output_tokens.0), dollars(cost.input_tokens.1, cost.output_tokens.1)));
+    cost.usd_per_1k_calls = Some(state.dollars());
     cost.assumes.push(format!(
         "{} at ${} in and ${} out per million tokens, list price of {}",
         model.id,
         model.input,
         model.output,
-        table.checked()
+        table.of()
     ));
+    if let Some(long) = model.long_context.as_ref().filter(|long| cost.input_tokens.1 > long.above as f64) {
+        cost.assumes.push(format!(
+            "{} times the price of input and {} times that of output above {} tokens",
+            long.factor, long.output_factor, long.above
+        ));
+    }
     cost
+}
+
+/// What one of the 1,000 calls of a figure is.
+fn unit(call: &CallSite) -> &'static str {
+    match (call.kind, call.repeats.kind) {
+        (CallKind::Agent, _) => "run",
+        (_, LoopKind::PerItem) => "item",
+        (_, LoopKind::Agent) => "turn",
+        _ => "call",
+    }
 }
 
 #[cfg(test)]
@@ -139,7 +288,7 @@ mod tests {
     #[test]
     fn ranges_are_ordered_for_every_form_and_use() {
         for shape in [Shape::Date, Shape::Html, Shape::Unknown, Shape::FreeText, Shape::Bool] {
-            let (low, high) = hole_tokens(shape);
+            let (low, high) = hole_tokens(shape, Origin::Unknown);
             assert!(0.0 < low && low < high);
         }
         for usage in [AnswerUse::Bool, AnswerUse::Text, AnswerUse::Unknown] {

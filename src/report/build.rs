@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::*;
 use crate::baseline::Baseline;
-use crate::cost::CallCost;
+use crate::catalog::model::ModelTable;
+use crate::cost::{self, CallCost, Priced};
 use crate::finding;
 use crate::program::{CallId, CallSite, Piece, Program};
 use crate::source::Span;
@@ -34,8 +35,10 @@ pub struct Input<'a> {
     pub verdicts: &'a [finding::Verdict],
     /// A cost for each call.
     pub costs: &'a [CallCost],
-    /// Findings in their order, each with hours of effort.
-    pub findings: &'a [(finding::Finding, f64)],
+    /// Findings in their order, with their money.
+    pub findings: &'a [Priced],
+    /// Models and prices.
+    pub prices: &'a ModelTable,
     /// Codes of the rules that were checked.
     pub rules: &'a [&'static str],
     /// Suppression comments.
@@ -72,14 +75,17 @@ pub fn build(input: Input<'_>) -> Report {
         .findings
         .iter()
         .enumerate()
-        .map(|(rank, (finding, hours))| one_finding(&input, finding, *hours, rank + 1, &ids, &mut used))
+        .map(|(rank, priced)| one_finding(&input, priced, rank + 1, &ids, &mut used))
         .collect();
     let with_calls = calls.iter().map(|call| call.path.as_str()).collect::<HashSet<_>>().len();
     let baseline = input.baseline.map(|baseline| {
         let unmatched = baseline.apply(&mut findings);
         BaselineUse { known: findings.iter().filter(|finding| finding.known).count(), unmatched }
     });
-    let totals = totals(&input, &calls, &findings);
+    // What is suppressed or known is not going to be saved.
+    let standing = input.findings.iter().zip(&findings).filter(|(_, finding)| finding.stands());
+    let saved = cost::totals(standing.map(|(priced, _)| &priced.finding), program, input.prices);
+    let totals = totals(&input, &calls, &saved);
     Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: "scriptworthy".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -98,7 +104,16 @@ pub fn build(input: Input<'_>) -> Report {
             secrets_masked: masked,
             notes: vec![
                 "prices are list prices of the standard tier in US dollars".to_owned(),
-                "tokens are estimated from the text; a value put in counts as a range by its form".to_owned(),
+                format!(
+                    "tokens are estimated from the text, on average {} off; a value put in counts as a range by its form \
+                     and origin",
+                    cost::ERRORS
+                        .iter()
+                        .map(|(kind, error)| format!("{error} % for {kind}"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
+                "by lever, each saves of what the levers before it left: no dollar is counted twice".to_owned(),
             ],
         },
         rules: input.rules.iter().map(|&code| code.to_owned()).collect(),
@@ -221,6 +236,7 @@ fn one_call(
         model: Model {
             id: call.model.id.as_deref().map(&mut mask),
             origin: call.model.origin,
+            tier: cost::model_of(call, input.prices).map(|model| model.tier().name().to_owned()),
             candidates: call.model.candidates.iter().map(|name| mask(name)).collect(),
         },
         prompt: Prompt { parts, holes, static_tokens: cost.static_tokens, complete: call.prompt.complete },
@@ -270,39 +286,25 @@ fn cost_of(cost: &CallCost, input: &Input<'_>) -> Cost {
         calls_per_month: input.calls_per_month,
         usd_per_month: monthly(per_thousand, input),
         basis: basis(input),
+        per: cost.per.to_owned(),
         assumes: cost.assumes.clone(),
     }
 }
 
 fn one_finding(
     input: &Input<'_>,
-    finding: &finding::Finding,
-    hours: f64,
+    priced: &Priced,
     rank: usize,
     ids: &[String],
     used: &mut BTreeMap<String, u32>,
 ) -> Finding {
     let program = input.program;
+    let finding = &priced.finding;
     let (path, start, end) = place(program, finding.span);
     let calls: Vec<String> = finding.calls.iter().map(|id| ids[id.0 as usize].clone()).collect();
     let first = finding.calls.first().copied().unwrap_or(CallId(0));
     let call = &program.calls[first.0 as usize];
-    let cost = &input.costs[first.0 as usize];
-    let share = match finding.effect {
-        finding::Effect::RemoveCall => Some((1.0, 1.0)),
-        finding::Effect::RemovePart(low, high) => Some((low, high)),
-        finding::Effect::None => None,
-    };
-    let saved = match (share, cost.usd_per_1k_calls) {
-        (Some(share), Some(cost)) => Some(range((cost.0 * share.0, cost.1 * share.1))),
-        _ => None,
-    };
-    let explanation = match (finding.effect, saved) {
-        (finding::Effect::RemoveCall, Some(_)) => "the whole cost of the call".to_owned(),
-        (finding::Effect::RemoveCall, None) => "the whole cost of the call; its price is not known".to_owned(),
-        (finding::Effect::RemovePart(..), _) => "the share of the prompt and answer that code can do".to_owned(),
-        (finding::Effect::None, _) => "nothing that can be counted".to_owned(),
-    };
+    let saved = priced.saved.map(range);
     let key =
         format!("{}\u{1f}{path}\u{1f}{}\u{1f}{}\u{1f}{}", finding.rule.code, call.symbol, call.callee, literal(call));
     let ordinal = used.entry(key.clone()).or_insert(0);
@@ -341,55 +343,47 @@ fn one_finding(
         savings: Savings {
             usd_per_1k_calls: saved,
             usd_per_month: monthly(saved, input),
-            share_of_call: share.map(range),
+            share_of_call: priced.share.map(range),
             basis: basis(input),
-            explanation,
+            explanation: priced.explanation.clone(),
         },
         suppressed,
         known: false,
-        effort_hours: hours,
+        effort_hours: priced.hours,
+        candidate: priced.trial.as_ref().map(|[_, (id, _)]| id.clone()),
+        current_provider: priced.trial.as_ref().and_then(|[(_, at), _]| at.clone()),
+        candidate_provider: priced.trial.as_ref().and_then(|[_, (_, at)]| at.clone()),
+        trade_off: finding::trade_off(finding.effect).map(str::to_owned),
         rank,
         fingerprint,
         moved_fingerprint,
     }
 }
 
-fn totals(input: &Input<'_>, calls: &[Call], findings: &[Finding]) -> Totals {
+fn totals(input: &Input<'_>, calls: &[Call], saved: &cost::Totals) -> Totals {
     let generative: Vec<&Call> = calls.iter().filter(|call| call.kind.is_generative()).collect();
-    let findings: Vec<&Finding> = findings.iter().filter(|finding| finding.stands()).collect();
     let wrappers = generative.iter().filter(|call| call.role == CallRole::Wrapper).count();
     let open = generative.iter().filter(|call| call.verdict.class == Class::Unknown).count() - wrappers;
-    let sum = |ranges: &mut dyn Iterator<Item = Range>| {
-        let mut total: Option<(f64, f64)> = None;
-        for one in ranges {
-            let (low, high) = total.unwrap_or((0.0, 0.0));
-            total = Some((low + one.low, high + one.high));
-        }
-        total.map(range)
-    };
-    let mut levers: Vec<LeverTotal> = Vec::new();
-    // A call that an earlier lever already saves is not counted again.
-    let mut counted: HashSet<&str> = HashSet::new();
-    let mut order: Vec<Lever> = findings.iter().map(|finding| finding.lever).collect();
-    order.sort_unstable();
-    order.dedup();
-    for lever in order {
-        let own: Vec<&Finding> = findings.iter().copied().filter(|finding| finding.lever == lever).collect();
-        let fresh: Vec<&Finding> = own.iter().copied().filter(|finding| counted.insert(&finding.call)).collect();
-        let saved = sum(&mut fresh.iter().filter_map(|finding| finding.savings.usd_per_1k_calls));
-        levers.push(LeverTotal {
-            lever,
-            findings: own.len(),
-            usd_per_1k_calls: saved,
-            usd_per_month: monthly(saved, input),
-        });
-    }
+    let levers = saved
+        .levers
+        .iter()
+        .map(|total| {
+            let saved = total.saved.map(range);
+            LeverTotal {
+                lever: total.lever,
+                findings: total.findings,
+                usd_per_1k_calls: saved,
+                usd_per_month: monthly(saved, input),
+            }
+        })
+        .collect();
     Totals {
         calls: generative.len(),
         judged: generative.len() - open - wrappers,
         open,
         wrappers,
-        usd_per_1k_calls: sum(&mut generative.iter().filter_map(|call| call.cost.usd_per_1k_calls)),
+        usd_per_1k_calls: saved.spend.map(range),
+        left_usd_per_1k_calls: saved.left.map(range),
         levers,
     }
 }

@@ -9,15 +9,18 @@ mod concise;
 mod explain;
 mod github;
 mod gitlab;
+mod govern;
 mod json;
 mod junit;
 mod line_hash;
 mod markdown;
+mod plan;
 pub mod sanitize;
 mod sarif;
 mod secrets;
 mod summary;
 mod terminal;
+mod trial;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,7 +32,10 @@ use crate::suppress::CommentStatus;
 
 pub use build::{FilesSummary, Input, build};
 pub use explain::{call_page, rule_page, rules_table};
+pub use govern::{By, governance};
+pub use plan::{Plan, Step, plan, plan_page};
 pub use summary::{reason, summary};
+pub use trial::{promptfoo, trial_page};
 
 /// The version of the contract.
 pub const SCHEMA: &str = "scriptworthy.report/1";
@@ -208,6 +214,8 @@ pub struct Model {
     pub id: Option<String>,
     /// Where the name comes from.
     pub origin: ModelOrigin,
+    /// Its price class: `premium`, `mid`, `small`, `nano`; `null` if its price is not known.
+    pub tier: Option<String>,
     /// All that may be chosen.
     pub candidates: Vec<String>,
 }
@@ -343,6 +351,8 @@ pub struct Cost {
     pub usd_per_month: Option<Range>,
     /// `configured` or `assumed`.
     pub basis: String,
+    /// What one call of the figures is: `call`, an `item` of a loop, a `turn` of an agent, a whole `run` of one.
+    pub per: String,
     /// What the figures assume.
     pub assumes: Vec<String>,
 }
@@ -386,6 +396,16 @@ pub struct Finding {
     pub known: bool,
     /// Hours of work.
     pub effort_hours: f64,
+    /// The model to test in place of the one that runs; a proposal, never a fact.
+    pub candidate: Option<String>,
+    /// The one that runs, by the name that the evaluator promptfoo reaches it by.
+    #[serde(skip)]
+    pub current_provider: Option<String>,
+    /// The same of the candidate.
+    #[serde(skip)]
+    pub candidate_provider: Option<String>,
+    /// What acting on it trades away, if anything: accuracy, speed or cost.
+    pub trade_off: Option<String>,
     /// Place in the order, from 1.
     pub rank: usize,
     /// Stable across unrelated edits.
@@ -466,7 +486,9 @@ pub struct Totals {
     pub wrappers: usize,
     /// Spend per 1,000 runs of each priced call.
     pub usd_per_1k_calls: Option<Range>,
-    /// By lever, in the levers' order.
+    /// The same after every finding was acted on.
+    pub left_usd_per_1k_calls: Option<Range>,
+    /// By lever, in the levers' order, each of what the levers before it left.
     pub levers: Vec<LeverTotal>,
 }
 

@@ -8,10 +8,12 @@
 //! - `locate`: which calls reach a model, by the SDK tables
 //! - `wrappers`: which functions hand a prompt on, and who calls them
 //! - `prompts`, `models`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
+//! - `entry`, `turns`: what starts a call, what it waits for, what ends its loop
 
 mod answer;
 mod data;
 mod declared;
+mod entry;
 mod eval;
 mod flow;
 mod index;
@@ -29,6 +31,7 @@ mod site;
 mod suspects;
 mod text;
 mod transport;
+mod turns;
 pub mod value;
 mod wrappers;
 
@@ -91,6 +94,8 @@ pub(crate) struct World<'a> {
     imported: RefCell<FxHashMap<(FileId, SmolStr), Option<FileId>>>,
     /// Data files that were read.
     parsed_files: RefCell<FxHashMap<FileId, Option<Value>>>,
+    /// Names and assignments by file.
+    flows: RefCell<FxHashMap<FileId, Rc<turns::FlowIndex>>>,
     /// Text files that were asked for, in the order of asking: their numbers follow those of the sources.
     extra: RefCell<Vec<(String, Option<Rc<str>>)>>,
 }
@@ -203,6 +208,7 @@ impl<'a> World<'a> {
             attributes: RefCell::default(),
             imported: RefCell::default(),
             parsed_files: RefCell::default(),
+            flows: RefCell::default(),
             extra: RefCell::default(),
         }
     }

@@ -174,10 +174,11 @@ impl World<'_> {
                     found.names.push((name, span));
                 }
             }
-            // The agents of a team: each may have a model of its own. What none of them was given is nobody's word.
+            // Fallbacks in order, or the agents of a team: each may have a model of its own. What none of them was given is
+            // nobody's word.
             Value::List(list) => {
                 for item in &list.items {
-                    let mut own = Found { names: Vec::new(), origin: None };
+                    let mut own = Found { names: Vec::new(), origin: None, silent: None };
                     self.model_names(item, place, &mut own, depth + 1);
                     if own.origin.is_some_and(|origin| origin != ModelOrigin::Unpinned) && !own.names.is_empty() {
                         found.origin = found.origin.or(own.origin);
@@ -241,12 +242,6 @@ impl World<'_> {
                         self.model_names(&value, place, found, depth + 1);
                         return;
                     }
-                }
-            }
-            // Fallbacks in order, the models of several agents.
-            Value::List(list) => {
-                for item in &list.items {
-                    self.model_names(item, place, found, depth + 1);
                 }
             }
             Value::Foreign(_) | Value::External(_) => note(ModelOrigin::Config),

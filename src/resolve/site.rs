@@ -302,6 +302,7 @@ pub(super) fn calls(world: &World<'_>) -> Vec<CallSite> {
     let mut calls: Vec<CallSite> = world.sites().iter().filter_map(|site| world.call_site(site)).collect();
     calls.sort_by_key(|call| (call.span.file, call.span.start, call.span.end));
     calls.dedup_by_key(|call| (call.span.file, call.span.start, call.span.end));
+    world.link(&mut calls);
     calls
 }
 
@@ -350,6 +351,7 @@ impl World<'_> {
             answer: answer.0,
             repeats: self.repeats(at, site),
             surroundings,
+            flow: self.turns(site),
         })
     }
 
@@ -438,7 +440,9 @@ impl World<'_> {
                 .places
                 .extend(span.or_else(|| place.map(|place| self.span(place))).map(|span| ("temperature", span)));
         }
-        if let Some((value, place)) = look(&operation.output_limit, client.map(|client| &client.output_limit))
+        let limit = look(&operation.output_limit, client.map(|client| &client.output_limit));
+        params.capped = limit.is_some();
+        if let Some((value, place)) = limit
             && let Some((number, span)) = number(&value)
             && number >= 1.0
         {
@@ -447,6 +451,12 @@ impl World<'_> {
         }
         if let Some((value, place)) = args.first(&operation.reasoning) {
             params.reasoning = value.as_static().or_else(|| place.map(|place| self.short(place).to_string()));
+        }
+        if let Some((value, _)) = look(&operation.turn_cap, None)
+            && let Some((turns, _)) = number(&value)
+            && turns >= 1.0
+        {
+            params.turns = Some(turns as u64);
         }
         params.cache = args.first(&operation.cache).is_some();
         if let Some((value, _)) = look(&operation.tools, client.map(|client| &client.tools)) {

@@ -1,15 +1,50 @@
 //! Rules: what is reported, and when they keep quiet.
+//!
+//! SW1 follows from the verdict alone (`script`). Every other rule is one file in the folder of its lever: it looks at
+//! one call ([`Rule::check_call`]) or at the program ([`Rule::check`]) and decides an [`Advice`](crate::finding::Advice); the engine makes the
+//! finding. To add one: its file, its page in `pages/`, its entry in the `RULES` of its lever, a case in
+//! `fixtures/rules/`.
 
+#[macro_use]
+mod common;
+mod batch;
+mod caching;
+mod context;
+mod decomposition;
+mod dispatcher;
+mod guard;
+mod pinning;
+mod scratchpad;
 mod script;
 
-use crate::config::Settings;
-use crate::error::Error;
-use crate::finding::{Finding, RuleMeta, Status, Verdict};
-use crate::program::Program;
+use std::sync::LazyLock;
+
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::catalog::model::ModelTable;
+use crate::config::Settings;
+use crate::error::Error;
+use crate::finding::{Effect, Finding, RuleMeta, Status, Verdict};
+use crate::program::Program;
+pub use common::{Context, Rule};
+
+/// The rules that are no verdict's, in the levers' order.
+const LEVERS: &[&[&dyn Rule]] = &[
+    pinning::RULES,
+    dispatcher::RULES,
+    decomposition::RULES,
+    scratchpad::RULES,
+    context::RULES,
+    caching::RULES,
+    batch::RULES,
+    guard::RULES,
+];
+
 /// Every rule, by code.
-pub const RULES: &[&RuleMeta] = script::RULES;
+pub static RULES: LazyLock<Vec<&'static RuleMeta>> = LazyLock::new(|| {
+    let others = LEVERS.iter().flat_map(|rules| rules.iter()).map(|rule| rule.meta());
+    script::RULES.iter().copied().chain(others).collect()
+});
 
 /// The rule that a code or name means.
 pub fn by_code_or_name(name: &str) -> Option<&'static RuleMeta> {
@@ -92,15 +127,55 @@ impl Selection {
 pub(crate) fn check(
     program: &Program,
     verdicts: &[Verdict],
+    prices: &ModelTable,
     selection: &Selection,
     settings: &Settings,
 ) -> Vec<Finding> {
     let mut findings = script::check(program, verdicts);
+    let wanted = |rule: &RuleMeta| selection.has(rule) && rule.severity >= settings.min_severity;
+    let heard = |rule: &RuleMeta, span| !selection.is_quiet_at(rule, &program.file(span).path);
     findings.retain(|finding| {
-        selection.has(finding.rule)
-            && !selection.is_quiet_at(finding.rule, &program.file(finding.span).path)
-            && finding.confidence >= settings.min_confidence
-            && finding.rule.severity >= settings.min_severity
+        wanted(finding.rule) && heard(finding.rule, finding.span) && finding.confidence >= settings.min_confidence
     });
+    let cx = Context { program, verdicts, prices };
+    let mut others = Vec::new();
+    for rule in LEVERS.iter().flat_map(|rules| rules.iter()).filter(|rule| wanted(rule.meta())) {
+        for (calls, advice) in rule.check(&cx) {
+            // A call that goes away needs no other model, cache or batch.
+            let gone = |id| findings.iter().any(|own| own.effect == Effect::RemoveCall && own.calls.contains(id));
+            let Some(first) = calls.first() else { continue };
+            let span = program.calls[first.0 as usize].callee_span;
+            if advice.confidence < settings.min_confidence || calls.iter().all(gone) || !heard(rule.meta(), span) {
+                continue;
+            }
+            others.push(Finding {
+                rule: rule.meta(),
+                span,
+                calls,
+                message: advice.message,
+                evidence: advice.because,
+                help: advice.help,
+                replacement: None,
+                effect: advice.effect,
+                confidence: advice.confidence,
+            });
+        }
+    }
+    findings.extend(others);
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_stand_by_code_and_each_page_says_what_a_page_must() {
+        assert!(RULES.windows(2).all(|pair| pair[0].code < pair[1].code));
+        for rule in RULES.iter() {
+            for heading in ["## What it finds", "## Why it matters", "## Example", "## What to do", "## Limits"] {
+                assert!(rule.page.contains(heading), "{} lacks {heading}", rule.code);
+            }
+        }
+    }
 }

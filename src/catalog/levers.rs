@@ -1,0 +1,68 @@
+//! What prompts, fields and names say to the rules of levers SW2 to SW9: `queries/levers.toml`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+const TABLE: &str = include_str!("../../queries/levers.toml");
+
+/// The word lists, in lower case.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LeverWords {
+    /// Phrases that ask for one of few answers.
+    pub closed: Vec<String>,
+    /// Phrases that forbid anything but the answer.
+    pub bare: Vec<String>,
+    /// Phrases that ask for reasoning or several steps before the answer.
+    pub reasons: Vec<String>,
+    /// Names of answer fields that hold reasoning.
+    pub reasoning_fields: Vec<String>,
+    /// Words in the name of answer fields that hold a decision.
+    pub decision_fields: Vec<String>,
+    /// Classes of work that a long prompt lists.
+    pub phases: Vec<Vec<String>>,
+    /// Verbs of a small rewrite.
+    pub rewrites: Vec<String>,
+    /// Phrases that ask for a named part of a document.
+    pub parts: Vec<String>,
+    /// Text in code by which prompt caching is asked for.
+    pub cache_marks: Vec<String>,
+    /// Ends of model names that mean another model tomorrow.
+    pub floating: Vec<String>,
+    /// Model names that let a gateway choose.
+    pub automatic: Vec<String>,
+    /// Words in the names of what holds a conversation so far.
+    pub histories: Vec<String>,
+    /// Text in an expression that prints JSON with indentation.
+    pub pretty: Vec<String>,
+    /// Words in the names of callees and values that hold several texts.
+    pub many: Vec<String>,
+}
+
+impl LeverWords {
+    /// The embedded lists. The test of this module loads them, so that they cannot be wrong here.
+    pub fn embedded() -> &'static Self {
+        static WORDS: LazyLock<LeverWords> =
+            LazyLock::new(|| toml::from_str(TABLE).expect("queries/levers.toml is valid"));
+        &WORDS
+    }
+}
+
+/// The first phrase of a list that stands in a text, whatever the text's case.
+pub fn first_in<'l>(list: &'l [String], text: &str) -> Option<&'l str> {
+    let text = text.to_lowercase();
+    list.iter().map(String::as_str).find(|phrase| text.contains(phrase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_load_and_phrases_are_found_in_any_case() {
+        let words = LeverWords::embedded();
+        assert_eq!(first_in(&words.closed, "Answer YES or NO."), Some("yes or no"));
+        assert!(words.phases.iter().all(|class| !class.is_empty()));
+    }
+}

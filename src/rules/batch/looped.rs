@@ -1,0 +1,39 @@
+//! SW801: a call per item that nobody waits for.
+
+use crate::finding::{Advice, Effect, RuleMeta};
+use crate::program::{CallKind, CallSite, Entry, LoopKind};
+use crate::rules::common::*;
+
+declare_rule! {
+    /// A call per item of an offline loop, at a provider with a batch price.
+    BatchableLoop, "SW801", "batchable-loop", Batch, Note,
+    "a call for each item of an offline loop that a batch job could carry"
+}
+
+/// Items up to which a batch job is more work than it saves.
+const FEW: u64 = 10;
+
+impl Rule for BatchableLoop {
+    fn meta(&self) -> &'static RuleMeta {
+        &Self::META
+    }
+
+    fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
+        let model = cx.model(call)?;
+        cx.prices.batch(model)?;
+        let place = call.repeats.place.filter(|_| call.repeats.kind == LoopKind::PerItem)?;
+        let Entry::Script(what, entry) = &call.flow.entry else { return None };
+        let few = call.repeats.bound.is_some_and(|bound| bound <= FEW);
+        let stepwise = call.flow.carried.is_some() || call.flow.history.is_some() || call.flow.invariant.is_some();
+        if few || stepwise || call.kind != CallKind::Chat || call.params.tools.is_some() {
+            return None;
+        }
+        Some(Advice {
+            message: "one request is sent for each item of a loop that nobody waits for".to_owned(),
+            because: vec![seen("no turn reads another's answer", place), seen(format!("offline: {what}"), *entry)],
+            help: "collect the requests and send them as one batch job".to_owned(),
+            effect: Effect::Batch,
+            confidence: 0.65,
+        })
+    }
+}

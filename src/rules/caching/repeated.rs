@@ -1,0 +1,59 @@
+//! SW703: the same question again.
+
+use crate::finding::{Advice, Effect, RuleMeta};
+use crate::program::{AnswerUse, CallSite, Entry, LoopKind};
+use crate::rules::common::*;
+
+declare_rule! {
+    /// The same question with the same inputs, asked again.
+    RepeatedIdenticalCall, "SW703", "repeated-identical-call", Caching, Warning,
+    "the same question is asked again and its answer is not kept"
+}
+
+impl Rule for RepeatedIdenticalCall {
+    fn meta(&self) -> &'static RuleMeta {
+        &Self::META
+    }
+
+    fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
+        let kept = call.flow.memo.is_some() || call.surroundings.after_check.is_some();
+        // Asked again for another answer: only where it can hardly be another is the repeat a waste.
+        let picked =
+            matches!(call.answer.usage, AnswerUse::Bool | AnswerUse::Enum | AnswerUse::Number | AnswerUse::Date);
+        let fixed = call.params.temperature == Some(0.0) || call.params.temperature.is_none() && picked;
+        let certain = call.prompt.complete
+            && !call.prompt.messages.is_empty()
+            && call.params.tools.is_none()
+            && !call.params.open
+            && call.flow.history.is_none();
+        if kept || !fixed || !certain {
+            return None;
+        }
+        if let Some(turn) = call.flow.invariant
+            && call.repeats.kind == LoopKind::PerItem
+            && call.surroundings.handler.is_none()
+        {
+            let low = call.repeats.bound.filter(|bound| *bound > 1).map_or(0.5, |bound| 1.0 - 1.0 / bound as f64);
+            return Some(Advice {
+                message: "the same question is asked in every turn of this loop".to_owned(),
+                because: vec![seen("nothing in the arguments changes in this loop", turn)],
+                help: "ask once before the loop".to_owned(),
+                effect: Effect::RemoveRepeats(low, low.max(0.95)),
+                confidence: 0.7,
+            });
+        }
+        let Entry::Request(what, span) = &call.flow.entry else { return None };
+        let constant = holes(call).next().is_none() && static_tokens(call) > 5.0;
+        cx.pinned(call)?;
+        constant.then(|| Advice {
+            message: "the prompt is constant: every request asks the same question".to_owned(),
+            because: vec![
+                seen("no value goes into the prompt", call.callee_span),
+                seen(format!("runs for each request: {what}"), *span),
+            ],
+            help: "keep the answer, and ask again when it is old".to_owned(),
+            effect: Effect::RemoveRepeats(0.5, 0.99),
+            confidence: 0.65,
+        })
+    }
+}

@@ -1,0 +1,240 @@
+//! What rules look at, and the questions that several of them ask.
+
+use crate::catalog::levers::{LeverWords, first_in};
+use crate::catalog::model::{Model, ModelTable};
+use crate::cost;
+use crate::finding::{Advice, Class, Evidence, EvidenceKind, RuleMeta, Verdict};
+use crate::program::*;
+use crate::source::Span;
+
+/// A rule that is no verdict's.
+pub trait Rule: Sync {
+    /// What is known of it apart from its findings.
+    fn meta(&self) -> &'static RuleMeta;
+
+    /// What it says of one call.
+    fn check_call(&self, _call: &CallSite, _cx: &Context<'_>) -> Option<Advice> {
+        None
+    }
+
+    /// What it says of the program: by default, of each call. The first call of each is the one it stands at.
+    fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
+        cx.asked().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect()
+    }
+}
+
+/// Declares a rule: its type, code, name, lever, severity and summary. Its page is `pages/<name>.md` beside it. A rule
+/// begins as a preview: it becomes stable when its precision on labelled code is measured and good.
+macro_rules! declare_rule {
+    ($(#[$doc:meta])* $type:ident, $code:literal, $name:literal, $lever:ident, $severity:ident, $summary:literal) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(crate) struct $type;
+
+        impl $type {
+            const META: $crate::finding::RuleMeta = $crate::finding::RuleMeta {
+                code: $code,
+                name: $name,
+                summary: $summary,
+                lever: $crate::finding::Lever::$lever,
+                severity: $crate::finding::Severity::$severity,
+                status: $crate::finding::Status::Preview,
+                since: "0.1.0",
+                page: include_str!(concat!("pages/", $name, ".md")),
+            };
+        }
+    };
+}
+
+/// All that a rule may look at.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// A verdict for each call.
+    pub verdicts: &'a [Verdict],
+    /// Models and prices.
+    pub prices: &'a ModelTable,
+}
+
+impl<'a> Context<'a> {
+    /// The calls that carry their own task and generate text: what a wrapper is asked is its callers' business.
+    pub fn asked(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a> {
+        let calls = self.program.calls.iter().enumerate();
+        calls
+            .filter(|(_, call)| call.role != CallRole::Wrapper && call.kind.is_generative())
+            .map(|(at, call)| (CallId(at as u32), call))
+    }
+
+    /// All calls that generate text, wrappers too: for rules about the code around a call, not about its task.
+    pub fn all(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a> {
+        let calls = self.program.calls.iter().enumerate();
+        calls.filter(|(_, call)| call.kind.is_generative()).map(|(at, call)| (CallId(at as u32), call))
+    }
+
+    /// Whether something in the function of a call cuts texts or lists short: then a value that goes in may be a part.
+    pub fn cuts(&self, call: &CallSite) -> bool {
+        const MARKS: &[&str] = &[
+            "[:",
+            "[-",
+            ".slice(",
+            "substring(",
+            "substr(",
+            "trunc",
+            "trim_",
+            "chunk",
+            "summar",
+            "[start",
+            "max_len",
+            "maxLen",
+        ];
+        let text = self.program.text(call.function);
+        MARKS.iter().any(|mark| text.contains(mark))
+    }
+
+    /// The model of a call, if it has a price.
+    pub fn model(&self, call: &CallSite) -> Option<&'a Model> {
+        cost::model_of(call, self.prices)
+    }
+
+    /// The model of a call, if it is certain which one runs: one candidate, chosen by the program itself.
+    pub fn pinned(&self, call: &CallSite) -> Option<&'a Model> {
+        let certain = call.model.candidates.len() < 2 && call.model.origin != ModelOrigin::Parameter;
+        self.model(call).filter(|_| certain)
+    }
+
+    /// Whether a call needs judgment, as far as is known: what a script does has a lever of its own.
+    pub fn needs_judgment(&self, id: CallId) -> bool {
+        matches!(self.verdicts[id.0 as usize].class, Class::Judgment | Class::Mixed)
+    }
+
+    /// The number of a call by its place.
+    pub fn at(&self, span: Span) -> Option<CallId> {
+        self.program.calls.iter().position(|call| call.span == span).map(|at| CallId(at as u32))
+    }
+
+    /// The call of a number.
+    pub fn call(&self, id: CallId) -> &'a CallSite {
+        &self.program.calls[id.0 as usize]
+    }
+}
+
+/// A line of evidence from the code around a call.
+pub(super) fn seen(text: impl Into<String>, span: Span) -> Evidence {
+    Evidence { kind: EvidenceKind::Structure, signal: "structure".to_owned(), weight: 1.0, text: text.into(), span }
+}
+
+/// Words of an identifier or a text: `batchSize` and `batch_size` hold `batch`.
+pub(super) fn words_of(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in text.chars() {
+        if !c.is_alphanumeric() || c.is_uppercase() && before.is_lowercase() {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// The static text of a prompt.
+pub(super) fn text_of(call: &CallSite) -> String {
+    let mut out = String::new();
+    for piece in call.prompt.messages.iter().flat_map(|message| &message.pieces) {
+        if let Piece::Text(text, _) = piece {
+            out.push_str(text);
+        }
+        out.push(' ');
+    }
+    out
+}
+
+/// Estimated tokens of the static text of a prompt.
+pub(super) fn static_tokens(call: &CallSite) -> f64 {
+    let pieces = call.prompt.messages.iter().flat_map(|message| &message.pieces);
+    pieces
+        .map(|piece| match piece {
+            Piece::Text(text, _) => cost::estimate(text),
+            Piece::Hole(_) => 0.0,
+        })
+        .sum()
+}
+
+/// The holes of a prompt in order.
+pub(super) fn holes(call: &CallSite) -> impl Iterator<Item = &Hole> {
+    call.prompt.messages.iter().flat_map(|message| &message.pieces).filter_map(|piece| match piece {
+        Piece::Hole(hole) => Some(hole),
+        Piece::Text(..) => None,
+    })
+}
+
+/// Where the first piece of static text that holds one of some phrases is written, and the phrase.
+pub(super) fn says<'l>(call: &CallSite, phrases: &'l [String]) -> Option<(&'l str, Span)> {
+    call.prompt.messages.iter().flat_map(|message| &message.pieces).find_map(|piece| match piece {
+        Piece::Text(text, span) => first_in(phrases, text).map(|phrase| (phrase, *span)),
+        Piece::Hole(_) => None,
+    })
+}
+
+/// Types of schema fields that hold one of few answers.
+const CLOSED_TYPES: &[&str] = &["bool", "boolean", "enum", "number", "integer"];
+
+/// Why an answer is a small closed one, as evidence: the schema says so, or the prompt asks for it and the program
+/// reads it so.
+pub(super) fn closed(call: &CallSite) -> Option<Vec<Evidence>> {
+    if let Some((schema, span)) = &call.params.schema
+        && !schema.fields.is_empty()
+    {
+        let small =
+            schema.fields.len() <= 3 && schema.fields.iter().all(|(_, kind)| CLOSED_TYPES.contains(&kind.as_str()));
+        return small.then(|| vec![seen("the answer's schema holds one of few values", *span)]);
+    }
+    let used = matches!(call.answer.usage, AnswerUse::Bool | AnswerUse::Enum | AnswerUse::Number);
+    let short = call.params.max_tokens.is_some_and(|cap| cap <= 20);
+    if !used && !short {
+        return None;
+    }
+    let (phrase, place) = says(call, &LeverWords::embedded().closed)?;
+    let mut because = vec![seen(format!("asks for one of few answers: \"{}\"", phrase.trim()), place)];
+    if let Some((span, how)) = call.answer.reads.iter().find(|(_, how)| how != "returned" && how != "stored") {
+        because.push(seen(format!("is read as {}: {how}", call.answer.usage.name()), *span));
+    } else if let Some((_, span)) = call.params.places.iter().find(|(name, _)| *name == "max_tokens" && short) {
+        because.push(seen("has room for a few tokens only", *span));
+    }
+    (because.len() > 1).then_some(because)
+}
+
+/// Whether a call is one plain question: no tools, no turns, no reasoning asked for, all of its prompt read.
+pub(super) fn is_plain(call: &CallSite) -> bool {
+    call.kind == CallKind::Chat
+        && call.params.tools.is_none()
+        && call.repeats.kind != LoopKind::Agent
+        && call.answer.usage != AnswerUse::ToolLoop
+        && call.prompt.complete
+        && !call.prompt.messages.is_empty()
+        && says(call, &LeverWords::embedded().reasons).is_none()
+}
+
+/// Whether a call is heavy work: tools, code, turns, or a long set of rules.
+pub(super) fn is_heavy(call: &CallSite) -> bool {
+    call.params.tools.is_some()
+        || matches!(call.kind, CallKind::Agent)
+        || matches!(call.answer.usage, AnswerUse::Code | AnswerUse::ToolLoop)
+        || static_tokens(call) > 700.0
+}
+
+/// Why a call runs often, as evidence: a loop, or somebody who asks.
+pub(super) fn often(call: &CallSite) -> Option<Evidence> {
+    match (call.repeats.kind, call.repeats.place, &call.flow.entry) {
+        (LoopKind::PerItem, Some(place), _) => Some(seen("runs once for each item", place)),
+        (LoopKind::Agent, Some(place), _) => Some(seen("runs once for each turn", place)),
+        (_, _, Entry::Request(what, span)) => Some(seen(format!("runs for each request: {what}"), *span)),
+        _ => None,
+    }
+}

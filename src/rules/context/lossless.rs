@@ -1,0 +1,116 @@
+//! SW601: tokens of the prompt that change nothing.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::levers::{LeverWords, first_in};
+use crate::cost::estimate;
+use crate::finding::{Advice, Effect, RuleMeta};
+use crate::program::{CallKind, CallSite, Piece, Shape};
+use crate::rules::common::*;
+
+declare_rule! {
+    /// Tokens of the prompt that change nothing: repeats, indentation, pretty-printed JSON.
+    LosslessTrim, "SW601", "lossless-trim", Context, Note,
+    "the prompt holds tokens that change nothing: repeats, indentation, pretty-printed JSON"
+}
+
+/// Below these, in tokens and as a share of the static prompt, nobody should bother.
+const TOKENS: f64 = 200.0;
+const SHARE: f64 = 0.05;
+
+/// Letters of a line from which on its repeat is no accident.
+const LINE: usize = 60;
+
+/// Share of a printed record that its indentation takes, few and many levels.
+const PRETTY: (f64, f64) = (0.15, 0.35);
+
+/// Tokens of a printed record, few and many: what a row and a list of rows take.
+const RECORD: (f64, f64) = (300.0, 2_000.0);
+
+/// A text without what changes nothing: the indentation that all its lines share, blanks at line ends, runs of empty
+/// lines, and long lines that it holds already.
+fn trimmed(text: &str, known: &mut BTreeSet<String>) -> String {
+    let indent = text
+        .lines()
+        .skip(1)
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.len() - line.trim_start_matches([' ', '\t']).len())
+        .min()
+        .unwrap_or(0);
+    let mut out = String::new();
+    let mut empty = 0;
+    for (at, line) in text.lines().enumerate() {
+        let line = if at == 0 { line } else { line.get(indent..).unwrap_or("") };
+        let line = line.trim_end();
+        empty = if line.is_empty() { empty + 1 } else { 0 };
+        let repeated = line.trim().len() >= LINE && !known.insert(line.trim().to_owned());
+        if empty < 2 && !repeated {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+impl Rule for LosslessTrim {
+    fn meta(&self) -> &'static RuleMeta {
+        &Self::META
+    }
+
+    fn check_call(&self, call: &CallSite, _: &Context<'_>) -> Option<Advice> {
+        let (mut before, mut after) = (0.0, 0.0);
+        // The messages of a run of agents are prompts of their own, each of which needs its text.
+        if call.kind != CallKind::Chat {
+            return None;
+        }
+        let mut because = Vec::new();
+        for message in &call.prompt.messages {
+            // Messages may be alternatives of one another: a repeat counts within one.
+            let mut known = BTreeSet::new();
+            for piece in &message.pieces {
+                let Piece::Text(text, span) = piece else { continue };
+                let (own, less) = (estimate(text), estimate(&trimmed(text, &mut known)));
+                before += own;
+                after += less.min(own);
+                if own - less > TOKENS / 4.0 {
+                    because.push(seen(format!("{own:.0} tokens, {less:.0} without what changes nothing"), *span));
+                }
+            }
+        }
+        let saved = before - after;
+        if saved > TOKENS && saved > SHARE * before {
+            return Some(Advice {
+                message: format!("{saved:.0} of {before:.0} tokens of the static prompt change nothing"),
+                because,
+                help: "dedent the text, and take out lines that it holds twice".to_owned(),
+                effect: Effect::TrimInput(saved, saved),
+                confidence: 0.8,
+            });
+        }
+        let pretty = holes(call).find(|hole| {
+            matches!(hole.shape, Shape::Json | Shape::List | Shape::Unknown)
+                && first_in(&LeverWords::embedded().pretty, &hole.name).is_some()
+        })?;
+        Some(Advice {
+            message: "JSON goes into the prompt pretty-printed: its indentation is paid for and changes nothing"
+                .to_owned(),
+            because: vec![seen("printed with indentation", pretty.span)],
+            help: "print it without indentation and with short separators".to_owned(),
+            effect: Effect::TrimInput(RECORD.0 * PRETTY.0, RECORD.1 * PRETTY.1),
+            confidence: 0.65,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_carries_meaning_stays() {
+        let text = "Rules:\n    - one\n      - nested\n    - two\n\n\n\nEnd";
+        assert_eq!(trimmed(text, &mut BTreeSet::new()), "Rules:\n    - one\n      - nested\n    - two\n\nEnd\n");
+        let text = "Rules:\n    - one\n      - nested";
+        assert_eq!(trimmed(text, &mut BTreeSet::new()), "Rules:\n- one\n  - nested\n");
+    }
+}

@@ -1,0 +1,10 @@
+//! SW6, context trimming: what is sent and changes nothing.
+
+mod document;
+mod history;
+mod lossless;
+
+use super::Rule;
+
+/// The rules of this lever, by code.
+pub(super) const RULES: &[&dyn Rule] = &[&lossless::LosslessTrim, &history::UnboundedHistory, &document::WholeDocument];

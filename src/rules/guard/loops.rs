@@ -1,0 +1,36 @@
+//! SW901: a loop that only the model ends.
+
+use crate::finding::{Advice, Effect, RuleMeta};
+use crate::program::{CallId, CallSite, LoopKind};
+use crate::rules::common::*;
+
+declare_rule! {
+    /// A loop that the model ends, and nothing else.
+    UnboundedAgentLoop, "SW901", "unbounded-agent-loop", Guard, Warning,
+    "the model decides when this loop ends, and nothing else does"
+}
+
+impl Rule for UnboundedAgentLoop {
+    fn meta(&self) -> &'static RuleMeta {
+        &Self::META
+    }
+
+    fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
+        cx.all().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect()
+    }
+
+    fn check_call(&self, call: &CallSite, _: &Context<'_>) -> Option<Advice> {
+        let exit = call.flow.exit.as_ref().filter(|_| call.repeats.kind == LoopKind::Agent)?;
+        let by_answer = exit.by_answer?;
+        if exit.by_bound.is_some() || exit.waits.is_some() || call.repeats.bound.is_some() {
+            return None;
+        }
+        Some(Advice {
+            message: "the model's answer ends this loop, and nothing else does".to_owned(),
+            because: vec![seen("the loop", exit.place), seen("the condition that ends it reads the answer", by_answer)],
+            help: "bound it: a number of turns, a budget of tokens, or a time".to_owned(),
+            effect: Effect::CapRetries,
+            confidence: 0.75,
+        })
+    }
+}

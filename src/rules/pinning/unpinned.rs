@@ -1,0 +1,85 @@
+//! SW202: a model that nobody chose.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::levers::LeverWords;
+use crate::finding::{Advice, Effect, RuleMeta};
+use crate::program::{CallId, CallSite, ModelOrigin};
+use crate::rules::common::*;
+
+declare_rule! {
+    /// A model that nobody chose: an SDK's silent default, or a name that means another model tomorrow.
+    UnpinnedModel, "SW202", "unpinned-model", Pinning, Note,
+    "which model runs is left to a default or a name that moves"
+}
+
+/// Text by which code or a settings file names a model.
+const MARKS: &[&str] = &["llm", "model", "deployment", "engine"];
+
+/// Whether a model may be named in the file of a call, or in files beside or above it that the file names.
+fn names_a_model(call: &CallSite, cx: &Context<'_>) -> bool {
+    let own = cx.program.file(call.span);
+    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let here = folder(&own.path);
+    let marked = |text: &str| words_of(text).iter().any(|word| MARKS.contains(&word.as_str()));
+    let stem = |path: &str| path.rsplit('/').next().unwrap_or("").split('.').next().unwrap_or("").to_owned();
+    cx.program.files.iter().any(|file| {
+        let beside = here.starts_with(&folder(&file.path)) || folder(&file.path).starts_with(&here);
+        let named = file.path == own.path || beside && own.text.contains(stem(&file.path).as_str());
+        named && marked(&file.text)
+    })
+}
+
+impl Rule for UnpinnedModel {
+    fn meta(&self) -> &'static RuleMeta {
+        &Self::META
+    }
+
+    /// One finding for each way in which the model is left open in a file: ten calls by one default need one line.
+    fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
+        let mut groups: BTreeMap<_, (Vec<CallId>, Advice)> = BTreeMap::new();
+        for (id, call) in cx.all() {
+            let Some(advice) = self.check_call(call, cx) else { continue };
+            let key = (cx.program.file(call.span).path.clone(), advice.message.clone());
+            groups.entry(key).or_insert_with(|| (Vec::new(), advice)).0.push(id);
+        }
+        groups.into_values().collect()
+    }
+
+    fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
+        let words = LeverWords::embedded();
+        let id = call.model.id.as_deref();
+        let place = call.model.place.unwrap_or(call.callee_span);
+        let (message, because, confidence) = match (call.model.origin, id) {
+            // Only where the SDK is known to have a default: a model that was not found may be given somewhere.
+            (ModelOrigin::Unpinned, Some(default)) if !call.params.open && !call.weak => (
+                format!("no model is named: the default of {} runs, today {default}", call.sdk),
+                seen("no model is given here or where its client is made", call.callee_span),
+                0.7,
+            ),
+            (ModelOrigin::Unpinned, None) if !call.params.open && !call.weak && !names_a_model(call, cx) => (
+                format!("no model is named: what {} falls back to decides", call.sdk),
+                seen("neither here nor in the files that it names is a model given", call.callee_span),
+                0.6,
+            ),
+            (ModelOrigin::Literal | ModelOrigin::Constant | ModelOrigin::Default, Some(name)) => {
+                let lower = name.to_lowercase();
+                if words.automatic.contains(&lower) {
+                    (format!("`{name}` lets a gateway choose the model"), seen("the name of no model", place), 0.75)
+                } else if words.floating.iter().any(|end| lower.ends_with(end.as_str())) {
+                    (format!("`{name}` means another model tomorrow"), seen("a name that moves", place), 0.75)
+                } else {
+                    return None;
+                }
+            }
+            _ => return None,
+        };
+        Some(Advice {
+            message,
+            because: vec![because],
+            help: "name the model and its version where the call or its client is made".to_owned(),
+            effect: Effect::None,
+            confidence,
+        })
+    }
+}
