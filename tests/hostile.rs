@@ -90,6 +90,13 @@ fn text_that_makes_a_parser_recurse_ends() {
     let (first, _) = audit(&files, &[]);
     let (second, _) = audit(&files, &[]);
     assert_eq!(first.stdout, second.stdout);
+    // A full MiB of each of the worst: within the limits of work, or named as over them.
+    let files: Vec<(&str, Vec<u8>)> =
+        inputs.iter().map(|(name, piece)| (*name, piece.repeat((1 << 20) / piece.len()).into_bytes())).collect();
+    let (_, report) = audit(&files, &[]);
+    for (name, _) in inputs {
+        assert!(reason_of(&report, name).is_some(), "{name}");
+    }
 }
 
 #[test]

@@ -1,0 +1,177 @@
+//! What holds for any input: random edits and cuts of the bundled fixtures, by a generator that gives the same on
+//! every machine, so that a failure is found again by its number.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::root;
+use scriptworthy::program::{CallSite, Piece, Program};
+use scriptworthy::report::{FORMATS, RenderOptions, Sources};
+use scriptworthy::source::Span;
+use scriptworthy::{Audit, Settings, audit_bytes};
+
+/// Inputs made from each seed text.
+const ROUNDS: u64 = 3;
+
+/// Pieces that parsers and readers trip over.
+const PIECES: &[&str] = &[
+    "(",
+    ")",
+    "[",
+    "{",
+    "}",
+    "`",
+    "${",
+    "\"\"\"",
+    "'",
+    "\\",
+    "\n",
+    "\r",
+    "\u{2028}",
+    "\0",
+    "é",
+    "🎉",
+    "\u{202e}",
+    "<a>(",
+    "=>",
+    "async ",
+    "await ",
+    "lambda x: ",
+    "class A(A):\n",
+    "def f(f=f):\n",
+    "x = x\n",
+    "self.",
+    "...",
+    "**",
+    "%s",
+    "{x}",
+    "import openai\n",
+    "from . import *\n",
+    "client.chat.completions.create(",
+    "messages=",
+    "model=x, ",
+    "f\"{",
+    "# scriptworthy: ignore[SW101]\n",
+    "// scriptworthy: ignore\n",
+];
+
+/// A small generator of the xorshift family.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % below.max(1) as u64) as usize
+    }
+
+    /// One to six edits of a text: cuts at any byte, pieces put in, parts repeated, swapped or dropped, bytes changed.
+    fn edit(&mut self, text: &[u8]) -> Vec<u8> {
+        let mut bytes = text.to_vec();
+        for _ in 0..=self.roll(6) {
+            let (a, b) = (self.roll(bytes.len() + 1), self.roll(bytes.len() + 1));
+            let (from, to) = (a.min(b), a.max(b));
+            match self.roll(7) {
+                0 => bytes.truncate(to),
+                1 => drop(bytes.drain(from..to.min(from + 200))),
+                2 => drop(bytes.splice(from..from, PIECES[self.roll(PIECES.len())].bytes())),
+                3 => {
+                    drop(bytes.splice(from..from, PIECES[self.roll(PIECES.len())].repeat(self.roll(400)).into_bytes()))
+                }
+                4 => {
+                    let part = bytes[from..to.min(from + 400)].to_vec();
+                    drop(bytes.splice(to..to, part));
+                }
+                5 => bytes.rotate_left(from),
+                _ => {
+                    if let Some(byte) = bytes.get_mut(from) {
+                        *byte = self.roll(256) as u8;
+                    }
+                }
+            }
+        }
+        bytes
+    }
+}
+
+fn seeds() -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(root().join("fixtures/labelled/files"))
+        .expect("the fixtures are there")
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    files.sort();
+    assert!(files.len() > 100, "the fixtures are there");
+    files.into_iter().map(|path| (path.clone(), std::fs::read(path).expect("readable"))).collect()
+}
+
+/// Every span that a call carries.
+fn spans(call: &CallSite) -> Vec<Span> {
+    let mut all = vec![call.span, call.callee_span, call.function];
+    all.extend(call.model.place);
+    all.extend(call.repeats.place);
+    all.extend(call.via.iter().map(|via| via.span));
+    all.extend(call.answer.reads.iter().map(|(span, _)| *span));
+    all.extend(call.params.places.iter().map(|(_, span)| *span));
+    all.extend(call.params.schema.iter().map(|(_, span)| *span));
+    all.extend(call.surroundings.handler);
+    all.extend(call.surroundings.after_check);
+    for piece in call.prompt.messages.iter().flat_map(|message| &message.pieces) {
+        match piece {
+            Piece::Text(_, span) => all.push(*span),
+            Piece::Hole(hole) => all.extend([hole.span].into_iter().chain(hole.because.iter().map(|(_, span)| *span))),
+        }
+    }
+    all
+}
+
+fn check_spans(program: &Program, what: &str) {
+    for call in &program.calls {
+        for span in spans(call) {
+            let text = &program.file(span).text;
+            assert!(text.get(span.start as usize..span.end as usize).is_some(), "{what}: {span:?} of {}", call.callee);
+        }
+    }
+}
+
+fn check_formats(audit: &Audit, what: &str) {
+    let sources = Sources { files: &audit.program.files };
+    for format in FORMATS {
+        let out = (format.render)(&audit.report, &sources, &RenderOptions::default());
+        match format.name {
+            "json" | "sarif" => drop(serde_json::from_str::<serde_json::Value>(&out).expect(what)),
+            "github" => assert!(out.lines().filter(|line| line.starts_with("::")).all(|line| line.contains("title="))),
+            _ => {}
+        }
+        if format.name != "json" && format.name != "sarif" {
+            let raw = out.chars().find(|c| c.is_control() && *c != '\n');
+            assert_eq!(raw, None, "{what}: a control character in {}", format.name);
+        }
+    }
+}
+
+#[test]
+fn edited_files_end_well_alike_and_inside_their_borders() {
+    let settings = Settings { min_confidence: 0.0, threads: 1, ..Settings::default() };
+    let mut found = 0;
+    for (number, (path, text)) in seeds().iter().enumerate() {
+        for round in 0..ROUNDS {
+            let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ (number as u64 * 1_000 + round + 1));
+            let bytes = dice.edit(text);
+            let what = format!("{} round {round}", path.display());
+            let name = Path::new(path.file_name().expect("a name"));
+            let audit = audit_bytes(name, &bytes, &settings).unwrap_or_else(|error| panic!("{what}: {error}"));
+            let internal = audit.report.files.skipped.iter().find(|note| note.reason == "internal-error");
+            assert_eq!(internal, None, "{what}");
+            check_spans(&audit.program, &what);
+            check_formats(&audit, &what);
+            found += audit.report.calls.len();
+            let again = audit_bytes(name, &bytes, &settings).expect("as before");
+            let json = |audit: &Audit| serde_json::to_string(&audit.report).expect("JSON");
+            assert_eq!(json(&audit), json(&again), "{what}");
+        }
+    }
+    assert!(found > 100, "most edits leave calls to look at: {found}");
+}
