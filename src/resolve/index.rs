@@ -19,9 +19,10 @@ pub struct FileIndex {
     pub returns: Vec<Vec<u32>>,
     /// Imported names.
     pub imports: FxHashMap<SmolStr, u32>,
-    /// Calls by the last name of their callee.
+    /// Calls by the last name of their callee, until they are merged over all files.
     pub calls: FxHashMap<SmolStr, Vec<ExprId>>,
-    /// Names and attributes that are arguments of a call with more than one, by their last name.
+    /// Names and attributes that are arguments of a call with more than one, by their last name, until they are
+    /// merged over all files.
     pub handed: FxHashMap<SmolStr, Vec<ExprId>>,
     /// The statement that an expression is the whole of.
     pub roots: FxHashMap<ExprId, (FnId, u32)>,

@@ -120,7 +120,9 @@ impl World<'_> {
     }
 
     fn run_call(&self, func: &FuncValue, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
-        let bound = self.bind(func.function, call, at, frame);
+        // What returns nothing gives nothing, whatever it is given.
+        let returns = &self.index[func.function.file.0 as usize].returns[func.function.id.0 as usize];
+        let bound = if returns.is_empty() { Vec::new() } else { self.bind(func.function, call, at, frame) };
         self.run(func, &bound, at, frame)
     }
 

@@ -127,7 +127,19 @@ impl World<'_> {
         callee: ExprRef,
         frame: &Rc<Frame>,
     ) -> Option<(OpRef, Option<Rc<ClientValue>>, bool)> {
-        if !matches!(self.facts(callee.file).expr(base), Expr::Name(name) if name == "self") {
+        let facts = self.facts(callee.file);
+        if !matches!(facts.expr(base), Expr::Name(name) if name == "self") {
+            return None;
+        }
+        // A method of the class itself is no client; most calls on `self` are of one.
+        if let Expr::Attr(_, name) = facts.expr(callee.id)
+            && let Some(class) = super::index::class_around(facts, facts.node(callee.id).function)
+            && !self.index[callee.file.0 as usize].attributes[class.0 as usize].contains_key(name)
+            && facts.class(class).methods.iter().any(|&id| {
+                let method = facts.function(id);
+                method.name == *name && method.flavour != Flavour::Getter
+            })
+        {
             return None;
         }
         self.ask(callee, frame).alternatives().iter().find_map(|one| match one {

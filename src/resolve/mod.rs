@@ -32,6 +32,7 @@ mod wrappers;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -116,16 +117,13 @@ impl<'a> World<'a> {
         catalog: &'a SdkCatalog,
         texts: &'a dyn Fn(&str) -> Option<Rc<str>>,
     ) -> Self {
-        let index: Vec<_> = facts.iter().map(FileIndex::new).collect();
+        let mut index: Vec<_> = facts.par_iter().map(FileIndex::new).collect();
         let mut calls: FxHashMap<SmolStr, Vec<ExprRef>> = FxHashMap::default();
         let mut heirs: FxHashMap<SmolStr, Vec<ClassRef>> = FxHashMap::default();
         for (at, file) in facts.iter().enumerate() {
             let id = FileId(at as u32);
-            for (name, places) in &index[at].calls {
-                calls
-                    .entry(name.clone())
-                    .or_default()
-                    .extend(places.iter().map(|&expr| ExprRef { file: id, id: expr }));
+            for (name, places) in std::mem::take(&mut index[at].calls) {
+                calls.entry(name).or_default().extend(places.into_iter().map(|expr| ExprRef { file: id, id: expr }));
             }
             for (number, class) in file.classes.iter().enumerate() {
                 for &base in &class.bases {
@@ -154,11 +152,8 @@ impl<'a> World<'a> {
         let mut aliases: FxHashMap<SmolStr, Vec<SmolStr>> = FxHashMap::default();
         for (at, file) in facts.iter().enumerate() {
             let id = FileId(at as u32);
-            for (name, places) in &index[at].handed {
-                handed
-                    .entry(name.clone())
-                    .or_default()
-                    .extend(places.iter().map(|&expr| ExprRef { file: id, id: expr }));
+            for (name, places) in std::mem::take(&mut index[at].handed) {
+                handed.entry(name).or_default().extend(places.into_iter().map(|expr| ExprRef { file: id, id: expr }));
             }
             for import in &file.imports {
                 if let Some(name) = &import.name

@@ -80,7 +80,7 @@ impl World<'_> {
             let Some((kind, hit)) = self.admitted(hit) else {
                 continue;
             };
-            self.expand(&hit, kind, Vec::new(), &direct, &mut sites);
+            self.expand(&hit, kind, Vec::new(), self.drafted(&hit, &[]), &direct, &mut sites);
         }
         let known: FxHashSet<ExprRef> =
             sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
@@ -88,7 +88,7 @@ impl World<'_> {
         let direct: FxHashSet<ExprRef> = known.iter().copied().chain(suspects.iter().map(|hit| hit.at)).collect();
         for hit in &suspects {
             let mut found = Vec::new();
-            self.expand(hit, None, Vec::new(), &direct, &mut found);
+            self.expand(hit, None, Vec::new(), self.drafted(hit, &[]), &direct, &mut found);
             // The wrapper itself proves nothing: only a call that brings a task does.
             found.retain(|site| site.role != CallRole::Wrapper && self.is_task(site));
             found.iter_mut().for_each(|site| site.role = CallRole::ViaWrapper);
@@ -136,10 +136,11 @@ impl World<'_> {
         hit: &Hit,
         kind: Option<CallKind>,
         steps: Vec<Step>,
+        drafted: Option<(Draft, Args<'_, '_>)>,
         direct: &FxHashSet<ExprRef>,
         sites: &mut Vec<Site>,
     ) {
-        let Some((draft, args)) = self.drafted(hit, &steps) else {
+        let Some((draft, args)) = drafted else {
             return;
         };
         let outer = steps.first().map_or(hit.at, |step| step.at);
@@ -176,10 +177,16 @@ impl World<'_> {
         let mut carrying = 0;
         let mut passing = 0;
         let mut heavy = 0;
-        for caller in &callers {
-            let mut longer = vec![caller.step.clone()];
-            longer.extend(steps.iter().cloned());
-            let Some((theirs, _)) = self.drafted(hit, &longer) else {
+        let longer: Vec<(Vec<Step>, Option<_>)> = callers
+            .iter()
+            .map(|caller| {
+                let longer: Vec<Step> = [&caller.step].into_iter().chain(&steps).cloned().collect();
+                let drafted = self.drafted(hit, &longer);
+                (longer, drafted)
+            })
+            .collect();
+        for (caller, (_, drafted)) in callers.iter().zip(&longer) {
+            let Some((theirs, _)) = drafted else {
                 continue;
             };
             let added = theirs.words_beyond(&draft);
@@ -216,11 +223,9 @@ impl World<'_> {
         } else if callers.is_empty() && !(asked + instructions == 0 && self.is_layer(outer)) {
             sites.push(site(CallRole::ViaWrapper, false));
         }
-        for caller in callers {
-            let mut longer = vec![caller.step];
-            longer.extend(steps.iter().cloned());
+        for (caller, (longer, drafted)) in callers.into_iter().zip(longer) {
             let before = sites.len();
-            self.expand(hit, kind, longer, direct, sites);
+            self.expand(hit, kind, longer, drafted, direct, sites);
             if caller.weak {
                 sites[before..].iter_mut().for_each(|site| site.weak = true);
             }
