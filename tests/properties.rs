@@ -11,8 +11,10 @@ use scriptworthy::report::{FORMATS, RenderOptions, Sources};
 use scriptworthy::source::Span;
 use scriptworthy::{Audit, Settings, audit_bytes};
 
-/// Inputs made from each seed text.
-const ROUNDS: u64 = 3;
+/// Inputs made from each seed text; `PROPERTY_ROUNDS=500` makes it a fuzzer for an evening.
+fn rounds() -> u64 {
+    std::env::var("PROPERTY_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3)
+}
 
 /// Pieces that parsers and readers trip over.
 const PIECES: &[&str] = &[
@@ -157,7 +159,7 @@ fn edited_files_end_well_alike_and_inside_their_borders() {
     let settings = Settings { min_confidence: 0.0, threads: 1, ..Settings::default() };
     let mut found = 0;
     for (number, (path, text)) in seeds().iter().enumerate() {
-        for round in 0..ROUNDS {
+        for round in 0..rounds() {
             let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ (number as u64 * 1_000 + round + 1));
             let bytes = dice.edit(text);
             let what = format!("{} round {round}", path.display());
