@@ -55,7 +55,7 @@ pub const FILES: &[(&str, &str)] = tables![
     "langextract",
     "litellm",
     "llama-index",
-    "llm",
+    "llm-py",
     "lookalikes",
     "magentic",
     "marvin",

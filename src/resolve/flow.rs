@@ -1026,11 +1026,13 @@ impl World<'_> {
                 _ => return None,
             };
             let facts = self.facts(target.file);
-            let calls = &self.index[target.file.0 as usize].calls;
-            let mut places: Vec<ExprId> = calls
+            let mut places: Vec<ExprId> = self
+                .calls
                 .iter()
                 .filter(|(name, _)| words.of_callee(name) == Some(AnswerUse::Json))
                 .flat_map(|(_, places)| places.iter().copied())
+                .filter(|place| place.file == target.file)
+                .map(|place| place.id)
                 .filter(|&id| facts.function(facts.node(id).function).parent == target.id)
                 .collect();
             places.sort_unstable();

@@ -206,7 +206,8 @@ impl World<'_> {
             // Nobody calls it here: a wrapper only if it has nothing of its own to say.
             asked < 2 && instructions < 2 * TASK
         } else if bare && instructions < 3 * TASK {
-            true
+            // Two words are a label or a short task: callers that bring no words of their own decide for the task.
+            asked < 2 || carrying + passing > 0
         } else if bare {
             carrying > 0 || (passing > 0 && self.passes_text(hit, &steps, &callers))
         } else {
