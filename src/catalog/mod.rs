@@ -4,6 +4,7 @@ pub mod answers;
 pub mod category;
 pub mod model;
 pub mod phrase;
+pub mod replacement;
 pub mod sdk;
 pub mod stdlib;
 pub mod wrappers;
