@@ -98,8 +98,10 @@ fn expression(value: &Given, place: &Place, call: &CallSite, code: &str) -> (Str
     let name = value.hole.name.trim();
     let (span, own) = (value.hole.span, call.function);
     let at_hand = span.file == own.file && own.start <= span.start && span.end <= own.end;
-    // `json` is imported for what has to be parsed.
-    let clashes = root(name).is_some_and(|root| root == "json" && call.language.is_python() || binds(code, root));
+    // `json` is imported for what has to be parsed; the call's own use of that module is no other meaning.
+    let module = ["json.dumps(", "json.loads("].iter().any(|head| name.starts_with(head));
+    let means = |root| root == "json" && call.language.is_python() || binds(code, root);
+    let clashes = !module && root(name).is_some_and(means);
     if clashes || !is_expression(call.language, name) {
         let shown = name.trim_end_matches('…');
         return (place.name.clone(), Some(format!("`{}` stands for `{shown}`", place.name)));
@@ -195,7 +197,13 @@ pub fn render(code: &str, places: &BTreeMap<String, String>, answer: &str, langu
 
 /// Imports stand together; code stands apart from them.
 fn gap(code: &str) -> &'static str {
-    if code.starts_with("import ") || code.starts_with("from ") { "" } else { "\n" }
+    if code.starts_with("import ") || code.starts_with("from ") {
+        ""
+    } else if code.starts_with("def ") || code.starts_with("class ") {
+        "\n\n"
+    } else {
+        "\n"
+    }
 }
 
 /// Whether a member can be taken of an expression as it is written.
