@@ -39,10 +39,11 @@ impl Reading {
         says(&self.task, &|hole| tag(&self.inputs.all[hole]), phrase)
     }
 
-    /// The values that go in, without instructions.
+    /// The values that go in, without instructions unless nothing else does: then only their names say so.
     pub fn values(&self) -> Vec<Given<'_>> {
         let all = self.task.holes.iter().zip(&self.inputs.all);
-        all.filter(|(_, input)| input.kind != Kind::Instruction)
+        let none = self.inputs.all.iter().all(|input| input.kind == Kind::Instruction);
+        all.filter(|(_, input)| none || input.kind != Kind::Instruction)
             .map(|(hole, input)| Given { hole, shape: input.shape, words: name_words(&hole.name) })
             .collect()
     }

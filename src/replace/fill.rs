@@ -149,14 +149,21 @@ fn binds(code: &str, name: &str) -> bool {
     let words =
         |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect::<Vec<String>>();
     outer
-        .map(|line| match line.split_once(['=', '(']) {
-            Some((head, _)) => words(head),
-            None => words(line),
+        .map(|line| match (line.strip_prefix("import "), line.split_once(['=', '('])) {
+            // `import operator as operators` binds the second name alone, `import x from "m"` the first.
+            (Some(imported), _) => match (imported.split_once(" as "), imported.split_once(" from ")) {
+                (_, Some((names, _))) => words(names),
+                (Some((_, alias)), None) => words(alias),
+                (None, None) => words(imported.split('.').next().unwrap_or(imported)),
+            },
+            (None, _) if line.starts_with("from ") => words(line.split_once(" import ").map_or("", |(_, names)| names)),
+            (None, Some((head, _))) => words(head),
+            (None, None) => words(line),
         })
         .any(|words| words.iter().any(|word| word == name))
 }
 
-/// The variable that holds the answer: the call's own where the code leaves it free.
+/// The variable that holds the answer: the one that the call itself is assigned to, where the code leaves it free.
 fn answer(call: &CallSite, places: &BTreeMap<String, String>, code: &str) -> String {
     let words = |text: &str, name: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == name);
     let usable = |name: &&String| {
@@ -164,7 +171,7 @@ fn answer(call: &CallSite, places: &BTreeMap<String, String>, code: &str) -> Str
             && name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
         plain && name.as_str() != "_" && !words(code, name) && !places.values().any(|text| words(text, name))
     };
-    call.surroundings.answer_names.iter().rev().find(usable).cloned().unwrap_or_else(|| "answer".to_owned())
+    call.surroundings.answer_names.iter().find(usable).cloned().unwrap_or_else(|| "answer".to_owned())
 }
 
 /// Code with its places filled. Only the names given are places; other braces are the code's own.

@@ -14,17 +14,26 @@ use crate::source::Language;
 use crate::syntax::snippet::without_types;
 pub use fill::render;
 
+/// Further operations that a prompt may name beside the one that the code does.
+const MOST_OTHERS: usize = 1;
+
 /// Code to put in a mechanical call's place; `None` where no template fits.
 pub fn replacement(call: &CallSite, verdict: &Verdict, program: &Program) -> Option<Replacement> {
     let asked = verdict.evidence.iter().filter(|one| one.kind == EvidenceKind::Operation);
     let asked: Vec<(&str, &str)> = asked.map(|one| (one.signal.as_str(), one.text.as_str())).collect();
     let (main, _) = *asked.first()?;
+    let other = |operation: &Operation| {
+        let all = asked.iter().filter(|(signal, _)| !operation.signals.iter().any(|id| id == signal));
+        all.map(|(_, text)| *text).collect::<Vec<_>>()
+    };
     let reading = Reading::new(call);
     let values = reading.values();
     let operations = Replacements::embedded().operations.iter().filter(|one| one.signals.iter().any(|id| id == main));
     let (operation, filled) = operations
         .filter(|one| one.when.is_empty() || one.when.iter().any(|phrase| reading.says(phrase)))
         .filter(|one| !one.unless.iter().any(|phrase| reading.says(phrase)))
+        // Of several steps the code would do a small part.
+        .filter(|one| other(one).len() <= MOST_OTHERS)
         .find_map(|one| Some((one, fill::assign(one, &values)?)))?;
     let (code, library) = variant(operation, call.language, program)?;
     let filled = filled.resolve(operation, call, &values, code);
@@ -34,11 +43,7 @@ pub fn replacement(call: &CallSite, verdict: &Verdict, program: &Program) -> Opt
     if operation.sketch {
         notes.push("a sketch of this kind of work, not of this call: fit it to what the prompt asks".to_owned());
     }
-    for (signal, text) in &asked[1..] {
-        if !operation.signals.iter().any(|id| id == signal) {
-            notes.push(format!("the prompt also {text}: add that step"));
-        }
-    }
+    notes.extend(other(operation).iter().map(|text| format!("the prompt also {text}: add that step")));
     notes.extend(filled.notes);
     notes.extend(operation.assumes.iter().map(|text| format!("assumes {text}")));
     notes.extend(operation.edges.iter().map(|text| format!("decides: {text}")));
