@@ -8,6 +8,9 @@ use crate::program::{CallSite, Shape};
 use crate::source::Language;
 use crate::syntax::snippet::is_expression;
 
+/// Whether a value may go to a place.
+type Fits<'a> = dyn Fn(&Place, &Given) -> bool + 'a;
+
 /// Values by place, as numbers of the call's values.
 #[derive(Debug)]
 pub(super) struct Assigned(Vec<Vec<usize>>);
@@ -34,7 +37,7 @@ pub(super) fn assign(operation: &Operation, values: &[Given]) -> Option<Assigned
         matches!(value.shape, Shape::Unknown | Shape::FreeText | Shape::Identifier | Shape::Enum)
     };
     let any = |_: &Place, _: &Given| true;
-    let passes: [&dyn Fn(&Place, &Given) -> bool; 4] = [&named, &formed, &open, &any];
+    let passes: [&Fits<'_>; 4] = [&named, &formed, &open, &any];
     for (number, fits) in passes.into_iter().enumerate() {
         for (at, place) in operation.places.iter().enumerate() {
             // What the prompt may state is filled only by what is surely meant.
