@@ -19,6 +19,7 @@ pub mod finding;
 pub mod notebook;
 pub mod program;
 mod rank;
+pub mod replace;
 pub mod report;
 pub mod resolve;
 pub mod rules;

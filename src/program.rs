@@ -2,6 +2,8 @@
 //!
 //! These types are the border between reading code and judging it: they hold places and facts, and no syntax.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::source::{Language, SourceFile, Span};
@@ -13,6 +15,17 @@ pub struct Program {
     pub files: Vec<SourceFile>,
     /// The calls, ordered by path, then place.
     pub calls: Vec<CallSite>,
+    /// What the program imports from elsewhere.
+    pub imports: Imports,
+}
+
+/// Import roots that the files of a program name: `dateutil`, `date-fns`, `@scope/name`.
+#[derive(Clone, Debug, Default)]
+pub struct Imports {
+    /// Of Python files.
+    pub python: BTreeSet<String>,
+    /// Of TypeScript and JavaScript files.
+    pub script: BTreeSet<String>,
 }
 
 impl Program {
@@ -235,6 +248,28 @@ pub enum Shape {
 }
 
 impl Shape {
+    const ALL: [Self; 14] = [
+        Self::Date,
+        Self::Path,
+        Self::Url,
+        Self::Json,
+        Self::Csv,
+        Self::Html,
+        Self::Number,
+        Self::Bool,
+        Self::Enum,
+        Self::List,
+        Self::Code,
+        Self::Identifier,
+        Self::FreeText,
+        Self::Unknown,
+    ];
+
+    /// The form that a name of the tables means.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shape| shape.name() == name)
+    }
+
     /// The name used in reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -23,8 +23,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("syntax", &["source"]),
     ("resolve", &["source", "syntax", "catalog", "program", "data"]),
     ("classify", &["source", "program", "catalog", "finding"]),
-    ("rules", &["source", "program", "classify", "finding", "catalog", "config", "error", "cost", "suggest"]),
-    ("suggest", &["source", "program", "finding", "catalog"]),
+    ("rules", &["source", "program", "classify", "finding", "catalog", "config", "error", "cost", "replace"]),
+    // Whether an expression of the call is one is asked of the grammar.
+    ("replace", &["source", "syntax", "program", "classify", "finding", "catalog"]),
     ("cost", &["source", "program", "finding", "catalog"]),
     ("trial", &[]),
     ("rank", &["source", "program", "finding", "catalog", "cost"]),

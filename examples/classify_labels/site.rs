@@ -49,7 +49,7 @@ pub fn build(row: &Value, shapes: Shapes) -> Program {
         },
         flow: Flow::default(),
     };
-    Program { files: vec![file], calls: vec![call] }
+    Program { files: vec![file], calls: vec![call], ..Program::default() }
 }
 
 fn span(start: usize, end: usize) -> Span {

@@ -1,5 +1,5 @@
 //! Kinds of work: `queries/categories/`. What a prompt must say for a call to be mechanical or judgment, in phrases
-//! with weights, and the code that takes a mechanical call's place.
+//! with weights.
 //!
 //! To add a kind of work: a table beside the others (the keys are described at the head of `lexicon.toml`), its line
 //! in `FILES`, and a case in `fixtures/rules/`.
@@ -133,34 +133,6 @@ pub struct Signal {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct RawReplacement {
-    language: String,
-    #[serde(default)]
-    when: Vec<String>,
-    code: String,
-    #[serde(default)]
-    libraries: Vec<String>,
-    #[serde(default)]
-    notes: Vec<String>,
-}
-
-/// Code that does a kind of work.
-#[derive(Debug)]
-pub struct Template {
-    /// `python` or `typescript`.
-    pub language: String,
-    /// The signals it is for; empty if it serves every other.
-    pub when: Vec<String>,
-    /// The code, with `{0}`, `{1}` for the values that go in.
-    pub code: String,
-    /// What has to be installed.
-    pub libraries: Vec<String>,
-    /// What it assumes and decides.
-    pub notes: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct RawCategory {
     id: String,
     class: String,
@@ -171,8 +143,6 @@ struct RawCategory {
     #[serde(default)]
     names: Vec<String>,
     signal: Vec<RawSignal>,
-    #[serde(default)]
-    replacement: Vec<RawReplacement>,
 }
 
 /// A kind of work.
@@ -190,8 +160,6 @@ pub struct Category {
     pub names: Vec<String>,
     /// Its signals.
     pub signals: Vec<Signal>,
-    /// Code to use instead.
-    pub replacements: Vec<Template>,
 }
 
 /// Words that say what form a value has.
@@ -326,19 +294,6 @@ pub fn category(file: &str, text: &str, lexicon: &Lexicon) -> Result<Category, C
     }
     let signals = raw.signal.into_iter().map(|signal| read_signal(file, &raw.class, signal, lexicon));
     let signals = signals.collect::<Result<Vec<_>, _>>()?;
-    let mut replacements = Vec::new();
-    for one in raw.replacement {
-        if !matches!(one.language.as_str(), "python" | "typescript") {
-            return Err(problem(file, "replacement.language", &format!("`{}` is not known", one.language)));
-        }
-        for id in &one.when {
-            if !signals.iter().any(|signal| signal.id.ends_with(&format!("/{id}"))) {
-                return Err(problem(file, "replacement.when", &format!("no signal `{id}`")));
-            }
-        }
-        let RawReplacement { language, when, code, libraries, notes } = one;
-        replacements.push(Template { language, when, code: code.trim_end().to_owned(), libraries, notes });
-    }
     Ok(Category {
         id: raw.id,
         title: raw.title,
@@ -346,7 +301,6 @@ pub fn category(file: &str, text: &str, lexicon: &Lexicon) -> Result<Category, C
         outputs: raw.outputs,
         names: raw.names,
         signals,
-        replacements,
     })
 }
 
@@ -399,7 +353,6 @@ mod tests {
         assert_eq!(tables.mechanical.len(), 14);
         for (at, category) in tables.mechanical.iter().enumerate() {
             assert_eq!(category.rule, format!("SW{}", 101 + at));
-            assert!(!category.replacements.is_empty(), "{} has no replacement", category.id);
         }
     }
 

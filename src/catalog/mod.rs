@@ -6,6 +6,7 @@ pub mod flow;
 pub mod levers;
 pub mod model;
 pub mod phrase;
+pub mod replacement;
 pub mod sdk;
 pub mod stdlib;
 pub mod wrappers;

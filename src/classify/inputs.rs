@@ -171,24 +171,6 @@ fn kind_of(shape: Shape) -> Kind {
     }
 }
 
-fn shape_named(name: &str) -> Shape {
-    const ALL: [Shape; 12] = [
-        Shape::Date,
-        Shape::Path,
-        Shape::Url,
-        Shape::Json,
-        Shape::Csv,
-        Shape::Html,
-        Shape::Number,
-        Shape::Bool,
-        Shape::Enum,
-        Shape::List,
-        Shape::Code,
-        Shape::Identifier,
-    ];
-    ALL.into_iter().find(|shape| shape.name() == name).unwrap_or(Shape::Unknown)
-}
-
 /// What the words of a hole's name say, the last word first: `invoice_date` is a date, `date_text` too.
 fn by_name(words: &[String], tables: &Categories) -> Option<(Kind, Shape)> {
     let shapes = &tables.shapes;
@@ -221,7 +203,7 @@ fn by_name(words: &[String], tables: &Categories) -> Option<(Kind, Shape)> {
 
 fn shape_of_word(word: &str, tables: &Categories) -> Option<(Kind, Shape)> {
     let (name, _) = tables.shapes.shape.iter().find(|(_, words)| words.iter().any(|known| known == word))?;
-    let shape = shape_named(name);
+    let shape = Shape::named(name).unwrap_or(Shape::Unknown);
     Some((kind_of(shape), shape))
 }
 

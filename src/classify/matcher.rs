@@ -129,6 +129,15 @@ pub(super) fn find(task: &Task, shape_of: &dyn Fn(usize) -> &'static str) -> Vec
     found
 }
 
+/// Whether a phrase stands anywhere in the task, neither quoted nor negated.
+pub(super) fn says(task: &Task, shape_of: &dyn Fn(usize) -> &'static str, phrase: &Phrase) -> bool {
+    (0..task.tokens.len()).any(|at| {
+        matches(task, shape_of, phrase, at).is_some_and(|end| {
+            !task.tokens[at..end].iter().all(|token| token.quoted) && !negated(index(), task, at, end)
+        })
+    })
+}
+
 /// Whether a phrase stands at token `at`; gives the token after it.
 fn matches(task: &Task, shape_of: &dyn Fn(usize) -> &'static str, phrase: &Phrase, at: usize) -> Option<usize> {
     step(task, shape_of, &phrase.elements, at, task.tokens[at].sentence)

@@ -6,9 +6,12 @@
 
 mod inputs;
 mod matcher;
+mod reading;
 mod signals;
 mod text;
 mod weigh;
+
+pub use reading::{Given, Reading};
 
 use crate::catalog::category::Categories;
 use crate::finding::Verdict;
@@ -26,9 +29,4 @@ pub fn classify(call: &CallSite, program: &Program) -> Verdict {
 /// The sum of all evidence for a mechanical reading, in log-odds: what confidence is computed from.
 pub fn score(verdict: &Verdict) -> f64 {
     Categories::embedded().weight("bias") + verdict.evidence.iter().map(|evidence| evidence.weight).sum::<f64>()
-}
-
-/// Code to put in a mechanical call's place; `None` where no template fits.
-pub fn replacement(_call: &CallSite, _verdict: &Verdict) -> Option<crate::finding::Replacement> {
-    None
 }

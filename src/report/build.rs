@@ -339,7 +339,7 @@ fn one_finding(
         message: finding.message.clone(),
         help,
         evidence: finding.evidence.iter().map(|one| evidence(program, one)).collect(),
-        replacement: finding.replacement.clone(),
+        replacement: finding.replacement.clone().map(masked_code),
         savings: Savings {
             usd_per_1k_calls: saved,
             usd_per_month: monthly(saved, input),
@@ -357,6 +357,15 @@ fn one_finding(
         rank,
         fingerprint,
         moved_fingerprint,
+    }
+}
+
+/// Expressions of the audited code stand in the code and its notes.
+fn masked_code(replacement: Replacement) -> Replacement {
+    Replacement {
+        code: secrets::mask(&replacement.code).0,
+        notes: replacement.notes.iter().map(|note| secrets::mask(note).0).collect(),
+        ..replacement
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::sanitize::{one_line, sanitize};
-use super::summary::range;
+use super::summary::{instead, range};
 use super::{Call, RenderOptions, Report, table_lines};
 use crate::finding::{Class, EvidenceKind, RuleMeta, Status};
 use crate::program::{CallRole, LoopKind, ModelOrigin, Origin};
@@ -205,6 +205,9 @@ impl Page<'_> {
             });
             let suppressed = suppressed.unwrap_or_default();
             self.line(&format!("  {} speaks: {}{suppressed}", finding.rule, one_line(&finding.message)));
+            for line in finding.replacement.iter().flat_map(instead) {
+                self.line(&format!("    {line}"));
+            }
         }
         if !own.iter().any(|finding| finding.rule.starts_with("SW1")) {
             let why = silence(report, call);

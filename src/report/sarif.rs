@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::line_hash::line_hashes;
 use super::sanitize::{capital, one_line};
+use super::summary::instead;
 use super::{Evidence, Finding, RenderOptions, Report, Sources};
 use crate::finding::{RuleMeta, Severity, Status};
 use crate::rules::RULES;
@@ -96,6 +97,10 @@ fn result(
     text.push(' ');
     text.push_str(&capital(&finding.help));
     text.push('.');
+    if let Some(replacement) = &finding.replacement {
+        let lines: Vec<String> = instead(replacement).iter().map(|line| escaped(line)).collect();
+        text.push_str(&format!("\n\n{}", lines.join("\n")));
+    }
     let related: Vec<Value> = shown
         .iter()
         .enumerate()

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::sanitize::one_line;
+use super::sanitize::{one_line, sanitize};
 use super::{FileNote, Range, RenderOptions, Report, dollars};
-use crate::finding::Lever;
+use crate::finding::{Lever, Replacement};
 
 /// Files named in the line of what was not read.
 const NAMED: usize = 3;
@@ -137,6 +137,18 @@ pub(super) fn range(range: Range) -> String {
 /// `1 file`, `2 files`.
 pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The code to put in a call's place, then what it assumes and decides, line by line.
+pub(super) fn instead(replacement: &Replacement) -> Vec<String> {
+    let with = match replacement.libraries.as_slice() {
+        [] => String::new(),
+        libraries => format!(", with {}", one_line(&libraries.join(", "))),
+    };
+    let mut lines = vec![format!("instead ({}{with}):", replacement.language)];
+    lines.extend(sanitize(&replacement.code).lines().map(|line| format!("    {line}").trim_end().to_owned()));
+    lines.extend(replacement.notes.iter().map(|note| format!("note: {}", one_line(note))));
+    lines
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ use smol_str::SmolStr;
 
 use crate::catalog::sdk::SdkCatalog;
 use crate::catalog::stdlib::Stdlib;
-use crate::program::Program;
+use crate::program::{Imports, Program};
 use crate::source::{FileId, Language, SourceFile, Span};
 use crate::syntax::facts::*;
 use index::FileIndex;
@@ -116,7 +116,24 @@ pub fn resolve(
     for (path, text) in extra {
         files.push(SourceFile::new(&path, Language::Text, text.as_deref().unwrap_or("").into()));
     }
-    Program { files, calls }
+    Program { files, calls, imports: imports(facts) }
+}
+
+/// The roots of all modules that the files import, their own among them.
+fn imports(facts: &[FileFacts]) -> Imports {
+    let mut imports = Imports::default();
+    for file in facts {
+        for import in &file.imports {
+            let module = import.module.as_str();
+            if file.language.is_python() {
+                imports.python.insert(module.split('.').next().unwrap_or(module).to_owned());
+            } else {
+                let names = if module.starts_with('@') { 2 } else { 1 };
+                imports.script.insert(module.split('/').take(names).collect::<Vec<_>>().join("/"));
+            }
+        }
+    }
+    imports
 }
 
 impl<'a> World<'a> {

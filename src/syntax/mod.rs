@@ -6,6 +6,7 @@
 pub mod facts;
 mod lower;
 mod python;
+pub mod snippet;
 mod typescript;
 
 use std::cell::RefCell;

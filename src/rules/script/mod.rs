@@ -57,7 +57,7 @@ script_rules![
 /// A finding for each call that a script, or a script for a part of it, could do.
 pub(super) fn check(program: &Program, verdicts: &[Verdict]) -> Vec<Finding> {
     let calls = program.calls.iter().zip(verdicts).enumerate();
-    calls.filter_map(|(at, (call, verdict))| one(CallId(at as u32), call, verdict)).collect()
+    calls.filter_map(|(at, (call, verdict))| one(CallId(at as u32), call, verdict, program)).collect()
 }
 
 /// What the mechanical part is, as the prompt says it.
@@ -68,7 +68,7 @@ fn part_of(verdict: &Verdict) -> &str {
     operation.map_or("code could do it before or after the call", |one| one.text.as_str())
 }
 
-fn one(id: CallId, call: &CallSite, verdict: &Verdict) -> Option<Finding> {
+fn one(id: CallId, call: &CallSite, verdict: &Verdict, program: &Program) -> Option<Finding> {
     // What a wrapper is asked is decided by its callers.
     if call.role == CallRole::Wrapper || !call.kind.is_generative() {
         return None;
@@ -93,7 +93,7 @@ fn one(id: CallId, call: &CallSite, verdict: &Verdict) -> Option<Finding> {
         Class::Judgment | Class::Unknown => return None,
     };
     let replacement = match verdict.class {
-        Class::Mechanical => crate::classify::replacement(call, verdict),
+        Class::Mechanical => crate::replace::replacement(call, verdict, program),
         _ => None,
     };
     let help = match (&replacement, verdict.class) {
