@@ -143,7 +143,7 @@ fn scene(random: &mut Random) -> (Program, Vec<Finding>) {
             }
         })
         .collect();
-    (Program { files: vec![file], calls }, findings)
+    (Program { files: vec![file], calls, ..Program::default() }, findings)
 }
 
 fn shuffled(mut findings: Vec<Finding>, random: &mut Random) -> Vec<Finding> {

@@ -8,7 +8,7 @@ mod fill;
 
 use crate::catalog::replacement::{Gives, Library, Operation, Replacements};
 use crate::classify::Reading;
-use crate::finding::{EvidenceKind, Replacement, Verdict};
+use crate::finding::{Evidence, EvidenceKind, Replacement, Verdict};
 use crate::program::{AnswerUse, CallSite, Program};
 use crate::source::Language;
 use crate::syntax::snippet::without_types;
@@ -20,15 +20,18 @@ const MOST_OTHERS: usize = 1;
 /// Code to put in a mechanical call's place; `None` where no template fits.
 pub fn replacement(call: &CallSite, verdict: &Verdict, program: &Program) -> Option<Replacement> {
     let asked = verdict.evidence.iter().filter(|one| one.kind == EvidenceKind::Operation);
-    let asked: Vec<(&str, &str)> = asked.map(|one| (one.signal.as_str(), one.text.as_str())).collect();
-    let (main, _) = *asked.first()?;
+    let asked: Vec<&Evidence> = asked.collect();
+    let first = *asked.first()?;
+    let main = &first.signal;
     let other = |operation: &Operation| {
-        let all = asked.iter().filter(|(signal, _)| !operation.signals.iter().any(|id| id == signal));
-        all.map(|(_, text)| *text).collect::<Vec<_>>()
+        // The same words read otherwise are no further step.
+        let apart = |one: &Evidence| one.span.end <= first.span.start || first.span.end <= one.span.start;
+        let all = asked.iter().filter(|one| apart(one) && !operation.signals.contains(&one.signal));
+        all.map(|one| one.text.as_str()).collect::<Vec<_>>()
     };
     let reading = Reading::new(call);
     let values = reading.values();
-    let operations = Replacements::embedded().operations.iter().filter(|one| one.signals.iter().any(|id| id == main));
+    let operations = Replacements::embedded().operations.iter().filter(|one| one.signals.contains(main));
     let (operation, filled) = operations
         .filter(|one| one.when.is_empty() || one.when.iter().any(|phrase| reading.says(phrase)))
         .filter(|one| !one.unless.iter().any(|phrase| reading.says(phrase)))

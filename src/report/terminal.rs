@@ -64,7 +64,7 @@ fn more(finding: &Finding, shown: &Shown<'_>, options: &RenderOptions, out: &mut
     if let Some(replacement) = &finding.replacement {
         let _ = writeln!(out, "  instead ({}):", replacement.language);
         for line in sanitize(&replacement.code).lines() {
-            let _ = writeln!(out, "    {line}");
+            let _ = writeln!(out, "{}", format!("    {line}").trim_end());
         }
         for note in &replacement.notes {
             wrapped("note", &one_line(note), options, out);
