@@ -223,6 +223,12 @@ impl Gatherer<'_> {
         }
     }
 
+    /// Whether a place lies in the file of a wrapper on the way, apart from the call's own: what stands there is said to
+    /// every call alike, and says little of this one.
+    fn is_wrappers(&self, place: Span) -> bool {
+        place.file != self.call.span.file && self.call.via.iter().any(|via| via.span.file == place.file)
+    }
+
     /// What speaks for judgment, the strongest first; each further sign weighs less.
     fn judgment(&mut self, hits: &[Hit]) {
         let operations: Vec<&Hit> = hits
@@ -242,10 +248,12 @@ impl Gatherer<'_> {
         let mut parts = 0;
         for hit in &against {
             let (text, span) = (self.text_of(hit), self.span_of(hit));
+            let share = if self.is_wrappers(span) { self.weight("wrapper-text") } else { 1.0 };
+            let weight = hit.signal.weight * factor * share;
             if !hit.signal.mixed {
-                self.seen.judgment += hit.signal.weight * factor;
+                self.seen.judgment += weight;
             }
-            self.add(EvidenceKind::Judgment, &hit.signal.id, hit.signal.weight * factor, text.clone(), span);
+            self.add(EvidenceKind::Judgment, &hit.signal.id, weight, text.clone(), span);
             factor *= self.weight("judgment-fade");
             parts += usize::from(hit.signal.mixed);
             if hit.signal.veto {
