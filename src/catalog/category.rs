@@ -92,6 +92,7 @@ struct RawSignal {
     recovers: bool,
     #[serde(default)]
     specified: bool,
+    beside: Option<String>,
 }
 
 /// Something that a prompt may say, and what it weighs.
@@ -129,6 +130,8 @@ pub struct Signal {
     pub recovers: bool,
     /// A list of rules is its specification, not a row of further tasks.
     pub specified: bool,
+    /// The signal that must be found in the same prompt, so that this one means what it says: `category/id`.
+    pub beside: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -340,6 +343,7 @@ fn read_signal(file: &str, class: &str, raw: RawSignal, lexicon: &Lexicon) -> Re
         explained: raw.explained,
         recovers: raw.recovers,
         specified: raw.specified,
+        beside: raw.beside,
     })
 }
 

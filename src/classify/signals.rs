@@ -51,7 +51,12 @@ pub(super) fn gather(
     tables: &'static Categories,
 ) -> Seen {
     let shape_of = |hole: usize| tag(&inputs.all[hole]);
-    let hits = find(task, &shape_of);
+    let mut hits = find(task, &shape_of);
+    let found: Vec<&str> = hits.iter().map(|hit| hit.signal.id.as_str()).collect();
+    let alone: Vec<bool> =
+        hits.iter().map(|hit| hit.signal.beside.as_deref().is_some_and(|other| !found.contains(&other))).collect();
+    let mut alone = alone.into_iter();
+    hits.retain(|_| !alone.next().unwrap_or(false));
     let mut gatherer = Gatherer { call, program, task, inputs, tables, seen: Seen::default() };
     gatherer.operation(&hits);
     gatherer.input();
