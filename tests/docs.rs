@@ -106,7 +106,7 @@ fn accuracy_is_stated_between_its_marks() {
 fn every_flag_and_variable_that_the_readme_names_exists() {
     let readme = read("README.md");
     let mut help = String::new();
-    for command in ["audit", "calls", "explain", "rules", "schema", "completions"] {
+    for command in ["audit", "calls", "explain", "plan", "whatif", "rules", "schema", "completions"] {
         help.push_str(&text(&run(&[command, "--help"]).stdout));
     }
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
