@@ -220,6 +220,14 @@ impl<'w, 'a> Args<'w, 'a> {
 
     /// The request body of raw HTTP and of SDKs that take one as text: the record behind `json=`, `data=`, `body`.
     fn body(&self) -> Option<Value> {
+        // A request that was put together before it is sent: `urlopen(Request(url, data=…))`.
+        if let Some(place) = self.positional(0)
+            && let Value::Client(client) = self.world.eval(place, &self.frame)
+            && let Some((made, frame)) = &client.made
+            && let Expr::Call(call) = self.world.expr(*made)
+        {
+            return Args::of_call(self.world, call, *made, frame, 0).body();
+        }
         for name in ["json", "data", "body", "content"] {
             if let Some((value, _)) = self.named(name) {
                 let inner = unwrapped(&value);

@@ -58,7 +58,11 @@ impl World<'_> {
         let value = self.ask(callee_at, &frame);
         value.alternatives().iter().any(|one| match one {
             Value::Hole(_) | Value::Foreign(_) | Value::Null => true,
-            Value::External(path) => self.is_unknown_module(path, at.file),
+            // What the language's own functions do is known, whatever they are handed.
+            Value::External(path) => {
+                self.stdlib.function(self.language(at.file).is_python(), path).is_none()
+                    && self.is_unknown_module(path, at.file)
+            }
             Value::Func(func) => self.function(func.function).flavour == Flavour::Abstract,
             _ => false,
         })
