@@ -95,6 +95,9 @@ impl Gatherer<'_> {
     /// The strongest operation whose input fits, and what else of its kind is named.
     fn operation(&mut self, hits: &[Hit]) {
         let with_tools = self.with_tools();
+        // Mending until it parses is a loop, and no agent.
+        let handed = self.call.params.tools.is_some_and(|number| number != Some(0));
+        let mends = |signal: &Signal| signal.recovers && !handed && self.call.kind != CallKind::Agent;
         let mut best: Option<(f64, f64, Hit)> = None;
         let mut unfit: Option<Hit> = None;
         for hit in hits.iter().filter(|hit| !hit.category.rule.is_empty()) {
@@ -105,7 +108,7 @@ impl Gatherer<'_> {
                 }
                 continue;
             };
-            let tools = if with_tools && !hit.signal.agent { self.weight("tools") } else { 0.0 };
+            let tools = if with_tools && !hit.signal.agent && !mends(hit.signal) { self.weight("tools") } else { 0.0 };
             let total = hit.signal.weight + fit + tools;
             if best.is_none_or(|(known, ..)| known < total) {
                 best = Some((total, fit, *hit));
@@ -136,7 +139,7 @@ impl Gatherer<'_> {
         if let Some(part) = hits.iter().find(|hit| hit.signal.mixed && fits(hit)) {
             self.seen.part = Some(part.signal.say.clone());
         }
-        if with_tools && !hit.signal.agent {
+        if with_tools && !hit.signal.agent && !mends(hit.signal) {
             let weight = self.weight("tools");
             self.add(
                 EvidenceKind::Judgment,

@@ -78,7 +78,7 @@ fn one(id: CallId, call: &CallSite, verdict: &Verdict, program: &Program) -> Opt
     let (rule, message, effect) = match verdict.class {
         Class::Mechanical => {
             // The contract of this lever: all three kinds of evidence, or silence.
-            let has = |kind| verdict.evidence.iter().any(|one| one.kind == kind && one.weight > 0.0);
+            let has = |kind| verdict.evidence.iter().any(|one| one.kind == kind);
             let output = has(EvidenceKind::OutputShape) || has(EvidenceKind::PostProcessing);
             if !(has(EvidenceKind::Operation) && has(EvidenceKind::InputShape) && output) {
                 return None;
