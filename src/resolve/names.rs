@@ -110,11 +110,7 @@ impl World<'_> {
         };
         let base = visible.iter().rposition(|&place| binds(place) && dominates(place));
         let from = base.unwrap_or(0);
-        let mut starts: Vec<usize> =
-            (from..visible.len()).filter(|&index| binds(visible[index])).take(BINDINGS).collect();
-        if starts.is_empty() && base.is_none() {
-            starts.clear();
-        }
+        let starts: Vec<usize> = (from..visible.len()).filter(|&index| binds(visible[index])).take(BINDINGS).collect();
         let mut values = Vec::new();
         if base.is_none()
             && let Some(value) = param()
@@ -129,7 +125,7 @@ impl World<'_> {
             }
         }
         if values.is_empty() {
-            if let Some(value) = self.declared(name, &visible, function, frame, at) {
+            if let Some(value) = self.declared(name, &visible, function, at) {
                 return Some(value);
             }
             return visible.iter().any(|&place| binds(place)).then_some(Value::Null);
@@ -137,7 +133,7 @@ impl World<'_> {
         let value = Value::one_of(values)?;
         // A hole says more when its declaration gives it a type.
         if value.is_hole()
-            && let Some(declared) = self.declared(name, places, function, frame, at)
+            && let Some(declared) = self.declared(name, places, function, at)
         {
             return Some(declared);
         }
@@ -373,20 +369,11 @@ impl World<'_> {
     }
 
     /// A name that is declared with a type and not bound where it is used.
-    fn declared(
-        &self,
-        name: &SmolStr,
-        places: &[u32],
-        function: FnRef,
-        frame: &Rc<Frame>,
-        at: ExprRef,
-    ) -> Option<Value> {
+    fn declared(&self, name: &SmolStr, places: &[u32], function: FnRef, at: ExprRef) -> Option<Value> {
         let body = &self.facts(function.file).function(function.id).body;
         places.iter().find_map(|&place| match &body[place as usize].kind {
             StmtKind::Declare(Target::Name(declared), annotation) if declared == name => {
-                let value = self.typed(ExprRef { file: function.file, id: *annotation }, at, Origin::Unknown);
-                let _ = frame;
-                value
+                self.typed(ExprRef { file: function.file, id: *annotation }, at, Origin::Unknown)
             }
             _ => None,
         })

@@ -365,9 +365,8 @@ impl World<'_> {
             draft.messages.push((role.into(), vec![hole]));
         } else if depth == 0 || record.entries.is_empty() {
             // Input of a chain or declaration: its values are what the prompt is about.
-            for (key, value) in &record.entries {
+            for (_, value) in &record.entries {
                 if self.has_words(value) || value.is_hole() {
-                    let _ = key;
                     self.add_messages(value, role, draft, depth + 1);
                 }
             }

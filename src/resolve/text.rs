@@ -483,13 +483,9 @@ pub(super) fn words(text: &str) -> usize {
 
 fn push_lit(out: &mut Vec<TextPiece>, text: &str, span: Span) {
     if !text.is_empty() {
-        out.push(TextPiece::Lit(text.into(), narrowed(text, span)));
+        // Where escapes were decoded the place of a part cannot be told: the whole literal stands for it.
+        out.push(TextPiece::Lit(text.into(), span));
     }
-}
-
-/// The place of a part cannot be told from the decoded text where escapes were decoded: the whole literal stands for it.
-fn narrowed(_text: &str, span: Span) -> Span {
-    span
 }
 
 enum Part<'t> {

@@ -122,8 +122,7 @@ impl Lowering<'_> {
         let source = node.child_by_field_name("source").map(|source| self.ts_string(source));
         if let Some(declaration) = node.child_by_field_name("declaration") {
             let is_default = self.ts_is_default(node);
-            let (names, from) = self.ts_declared(declaration);
-            let _ = from;
+            let (names, _) = self.ts_declared(declaration);
             for name in names {
                 let exported = if is_default { SmolStr::new_static("default") } else { name.clone() };
                 self.facts.exports.push(Export { name: exported, what: Exported::Local(name) });
