@@ -52,7 +52,7 @@ impl<'a> Lowering<'a> {
                 imports: Vec::new(),
                 exports: Vec::new(),
                 contexts: vec![top],
-                partly: root.has_error().then_some(Partly::ParseErrors),
+                partly: super::errors::cost_code(text, root).then_some(Partly::ParseErrors),
                 notes: super::notes(text, root),
             },
             function: MODULE,

@@ -3,6 +3,7 @@
 //! To add a language: a `<language>.rs` with a `lower` function beside the two that stand here, its extension in
 //! [`crate::source::Language::of_path`], its grammar in `grammar`.
 
+mod errors;
 pub mod facts;
 mod lower;
 mod python;
