@@ -5,7 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
-use super::prompts::is_text_name;
+use super::paths::is_text_name;
 use super::value::*;
 use crate::catalog::sdk::Project;
 use crate::data::{self, Data, DataKind, Notation};

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
+use super::args::Args;
 use super::locate::{Hit, OpRef};
 use super::prompts::Draft;
-use super::site::Args;
-use super::text::Marks;
+use super::templates::Marks;
 use super::value::*;
 use crate::syntax::facts::*;
 

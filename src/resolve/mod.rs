@@ -2,36 +2,50 @@
 //!
 //! Everything here is pure and cannot fail: what cannot be found out is a hole with a name, never a guess.
 //!
-//! - `modules`, `names`, `members`: what a name or attribute means
-//! - `eval`, `invoke`, `text`: what an expression is known to be
-//! - `data`: what data files and the decorators of frameworks give
-//! - `locate`: which calls reach a model, by the SDK tables
-//! - `wrappers`: which functions hand a prompt on, and who calls them
-//! - `prompts`, `models`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
-//! - `entry`, `turns`: what starts a call, what it waits for, what ends its loop
+//! - `modules`, `imports`, `names`, `members`, `attributes`, `types`: what a name or attribute means
+//! - `eval`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be
+//! - `paths`, `data`: what text and data files, and the decorators of frameworks, give
+//! - `locate`, `args`: which calls reach a model, by the SDK tables
+//! - `wrappers`, `callers`, `bound`: which functions hand a prompt on, and who calls them
+//! - `prompts`, `messages`, `models`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
+//! - `entry`, `turns`, `dataflow`, `history`: what starts a call, what it waits for, what ends its loop
 
 mod answer;
+mod args;
+mod attributes;
+mod bound;
+mod callers;
+mod changes;
 mod data;
+mod dataflow;
 mod declared;
 mod entry;
 mod eval;
 mod flow;
+mod history;
+mod imports;
 mod index;
 mod invoke;
 mod locate;
 mod members;
+mod messages;
+mod methods;
 mod models;
 pub mod modules;
 mod names;
+mod outside;
+mod paths;
 mod prompts;
 mod repeats;
 mod schema;
 mod shape;
 mod site;
 mod suspects;
+mod templates;
 mod text;
 mod transport;
 mod turns;
+mod types;
 pub mod value;
 mod wrappers;
 
@@ -87,7 +101,7 @@ pub(crate) struct World<'a> {
     busy: RefCell<Vec<(ExprRef, usize)>>,
     /// Times that an answer was cut short.
     cuts: Cell<u64>,
-    callers: RefCell<FxHashMap<FnRef, Rc<Vec<wrappers::Caller>>>>,
+    callers: RefCell<FxHashMap<FnRef, Rc<Vec<callers::Caller>>>>,
     asked: RefCell<FxHashMap<(FnRef, u32), Option<Value>>>,
     frames: RefCell<FxHashMap<FnRef, Rc<Frame>>>,
     attributes: RefCell<FxHashMap<(ClassRef, SmolStr), Option<Value>>>,
@@ -95,7 +109,7 @@ pub(crate) struct World<'a> {
     /// Data files that were read.
     parsed_files: RefCell<FxHashMap<FileId, Option<Value>>>,
     /// Names and assignments by file.
-    flows: RefCell<FxHashMap<FileId, Rc<turns::FlowIndex>>>,
+    flows: RefCell<FxHashMap<FileId, Rc<dataflow::FlowIndex>>>,
     /// Text files that were asked for, in the order of asking: their numbers follow those of the sources.
     extra: RefCell<Vec<(String, Option<Rc<str>>)>>,
 }

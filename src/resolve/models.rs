@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::World;
+use super::args::Args;
 use super::locate::Hit;
-use super::site::Args;
 use super::value::*;
 use crate::program::{Model, ModelOrigin};
 use crate::source::Span;

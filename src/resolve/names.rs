@@ -5,13 +5,10 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
+use super::imports::HOPS;
 use super::value::*;
 use crate::program::{Origin, Shape};
-use crate::source::FileId;
 use crate::syntax::facts::*;
-
-/// Aliases and re-exports followed from module to module.
-const HOPS: u32 = 32;
 
 /// Alternative bindings of one name that are looked at: a name bound in thousands of branches is a list of values in
 /// disguise.
@@ -68,7 +65,7 @@ impl World<'_> {
     }
 
     /// What a name is bound to in one function, parameters included.
-    fn bound_in(
+    pub(super) fn bound_in(
         &self,
         name: &SmolStr,
         function: FnRef,
@@ -174,7 +171,7 @@ impl World<'_> {
     }
 
     /// The part of a value that a name takes from it by a pattern.
-    fn taken(&self, target: &Target, name: &SmolStr, value_at: ExprRef, frame: &Rc<Frame>) -> Value {
+    pub(super) fn taken(&self, target: &Target, name: &SmolStr, value_at: ExprRef, frame: &Rc<Frame>) -> Value {
         match target {
             Target::Name(_) | Target::Attr(..) | Target::Index(..) => {
                 let value = self.eval(value_at, frame);
@@ -240,136 +237,8 @@ impl World<'_> {
         }
     }
 
-    /// Applies what later statements add to the value of a name: `+=`, `append`, `push`, `update`, `x[k] = v`.
-    fn changed(&self, mut value: Value, name: &SmolStr, places: &[u32], function: FnRef, frame: &Rc<Frame>) -> Value {
-        let body = &self.facts(function.file).function(function.id).body;
-        for &place in places {
-            value = self.change(
-                value,
-                &body[place as usize].kind,
-                function.file,
-                frame,
-                &|target| matches!(target, Expr::Name(changed) if changed == name),
-            );
-        }
-        value
-    }
-
-    /// Applies one statement to a value, if it changes the object that `is_it` recognises.
-    pub(super) fn change(
-        &self,
-        value: Value,
-        kind: &StmtKind,
-        file: FileId,
-        frame: &Rc<Frame>,
-        is_it: &dyn Fn(&Expr) -> bool,
-    ) -> Value {
-        let facts = self.facts(file);
-        let at = |id: ExprId| ExprRef { file, id };
-        match kind {
-            StmtKind::Append(Target::Name(_) | Target::Attr(..), added) => {
-                let more = self.eval(at(*added), frame);
-                self.concat(&[(value, at(*added)), (more, at(*added))], at(*added))
-            }
-            StmtKind::Bind(Target::Index(base, key), entry) if is_it(facts.expr(*base)) => match value {
-                Value::Record(record) => {
-                    let mut record = (*record).clone();
-                    let key = self.eval(at(*key), frame);
-                    match key.as_static() {
-                        Some(key) => record.entries.push((SmolStr::new(key), self.eval(at(*entry), frame))),
-                        None => record.open = true,
-                    }
-                    Value::Record(Rc::new(record))
-                }
-                other => other,
-            },
-            StmtKind::Expr(id) => {
-                let Expr::Call(call) = facts.expr(*id) else {
-                    return value;
-                };
-                let Expr::Attr(base, method) = facts.expr(call.callee) else {
-                    return value;
-                };
-                if !is_it(facts.expr(*base)) {
-                    return value;
-                }
-                self.mutated(value, method, call, at(*id), frame)
-            }
-            _ => value,
-        }
-    }
-
-    fn mutated(&self, value: Value, method: &str, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
-        let arg =
-            |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
-        match (value, method) {
-            (Value::List(list), "append" | "push" | "add" | "unshift" | "insert" | "extend" | "concat") => {
-                let mut list = (*list).clone();
-                let mut more = Vec::new();
-                let skip = usize::from(method == "insert");
-                for (index, arg) in call.args.iter().enumerate().skip(skip) {
-                    let value = arg_value(self, arg, at, frame);
-                    let spread =
-                        arg.spread == Spread::Items || (method == "extend" && index == 0) || method == "concat";
-                    match (&value, spread) {
-                        (Value::List(inner), true) => {
-                            more.extend(inner.items.iter().cloned());
-                            list.open |= inner.open;
-                        }
-                        (_, true) => {
-                            more.push(value);
-                            list.open = true;
-                        }
-                        (_, false) => more.push(value),
-                    }
-                }
-                if method == "unshift" || method == "insert" {
-                    more.append(&mut list.items);
-                    list.items = more;
-                } else {
-                    list.items.extend(more);
-                }
-                Value::List(Rc::new(list))
-            }
-            (Value::OneOf(all), _) => {
-                let values = all.iter().map(|one| self.mutated(one.clone(), method, call, at, frame));
-                Value::one_of(values.collect::<Vec<_>>()).unwrap_or(Value::Null)
-            }
-            // A list that somebody handed in: what is added here is known all the same.
-            (value @ (Value::Hole(_) | Value::Foreign(_)), "append" | "push") => {
-                let mut items = vec![value];
-                items.extend(call.args.iter().map(|arg| arg_value(self, arg, at, frame)));
-                Value::List(Rc::new(ListValue { items, open: true, span: self.span(at) }))
-            }
-            (Value::Record(record), "update") => {
-                let mut record = (*record).clone();
-                for arg in &call.args {
-                    match (&arg.name, arg_value(self, arg, at, frame)) {
-                        (Some(name), value) => record.entries.push((name.clone(), value)),
-                        (None, Value::Record(more)) => {
-                            record.entries.extend(more.entries.iter().cloned());
-                            record.open |= more.open;
-                        }
-                        _ => record.open = true,
-                    }
-                }
-                Value::Record(Rc::new(record))
-            }
-            (Value::Client(client), _) => self.gathered(&client, method, call, at, frame),
-            (Value::Record(record), "set") => {
-                let mut record = (*record).clone();
-                match (arg(0).and_then(|key| key.as_static()), arg(1)) {
-                    (Some(key), Some(value)) => record.entries.push((SmolStr::new(key), value)),
-                    _ => record.open = true,
-                }
-                Value::Record(Rc::new(record))
-            }
-            (value, _) => value,
-        }
-    }
-
     /// A name that is declared with a type and not bound where it is used.
-    fn declared(&self, name: &SmolStr, places: &[u32], function: FnRef, at: ExprRef) -> Option<Value> {
+    pub(super) fn declared(&self, name: &SmolStr, places: &[u32], function: FnRef, at: ExprRef) -> Option<Value> {
         let body = &self.facts(function.file).function(function.id).body;
         places.iter().find_map(|&place| match &body[place as usize].kind {
             StmtKind::Declare(Target::Name(declared), annotation) if declared == name => {
@@ -380,7 +249,7 @@ impl World<'_> {
     }
 
     /// A parameter by name: what the frame binds it to, or a hole that remembers which parameter it is.
-    fn param(&self, name: &SmolStr, function: FnRef, frame: &Rc<Frame>) -> Option<Value> {
+    pub(super) fn param(&self, name: &SmolStr, function: FnRef, frame: &Rc<Frame>) -> Option<Value> {
         let at = self.function(function);
         for (index, param) in at.params.iter().enumerate() {
             if let ParamKind::Object(fields) = &param.kind {
@@ -472,119 +341,6 @@ impl World<'_> {
             }
         }
     }
-
-    /// A name imported into a file.
-    pub(super) fn imported(&self, name: &SmolStr, file: FileId, hops: u32) -> Option<Value> {
-        if hops == 0 {
-            return None;
-        }
-        let facts = self.facts(file);
-        if let Some(&place) = self.index[file.0 as usize].imports.get(name) {
-            return self.import_value(&facts.imports[place as usize], file, hops - 1);
-        }
-        facts.imports.iter().filter(|import| import.local == "*").find_map(|import| {
-            let module = self.module(file, &import.module)?;
-            self.exported(module, name, hops - 1)
-        })
-    }
-
-    fn import_value(&self, import: &Import, file: FileId, hops: u32) -> Option<Value> {
-        let python = self.language(file).is_python();
-        match (self.module(file, &import.module), &import.name) {
-            (Some(module), None) => Some(Value::Module(module)),
-            (Some(module), Some(name)) => self.exported(module, name, hops).or_else(|| {
-                let submodule = if import.module.ends_with('.') {
-                    format!("{}{name}", import.module)
-                } else {
-                    format!("{}.{name}", import.module)
-                };
-                python.then(|| self.module(file, &submodule).map(Value::Module)).flatten()
-            }),
-            (None, Some(name)) if python => {
-                let submodule = if import.module.ends_with('.') {
-                    format!("{}{name}", import.module)
-                } else {
-                    format!("{}.{name}", import.module)
-                };
-                match self.module(file, &submodule) {
-                    Some(module) => Some(Value::Module(module)),
-                    None => Some(Value::External(submodule.into())),
-                }
-            }
-            (None, name) if !python && let Some(value) = self.imported_file(&import.module, name.as_ref(), file) => {
-                Some(value)
-            }
-            (None, Some(name)) => Some(Value::External(format!("{}#{name}", import.module).into())),
-            (None, None) if python => Some(Value::External(import.module.clone())),
-            (None, None) => Some(Value::External(format!("{}#*", import.module).into())),
-        }
-    }
-
-    /// The file of the program that an import means.
-    pub(super) fn module(&self, file: FileId, module: &str) -> Option<FileId> {
-        let key = (file, SmolStr::new(module));
-        if let Some(known) = self.imported.borrow().get(&key) {
-            return *known;
-        }
-        let found = if self.language(file).is_python() {
-            self.modules.python(file, module, |root| self.catalog.is_import_root(root))
-        } else {
-            self.modules.script(file, module)
-        };
-        self.imported.borrow_mut().insert(key, found);
-        found
-    }
-
-    /// What a module gives under a name.
-    pub(super) fn exported(&self, module: FileId, name: &SmolStr, hops: u32) -> Option<Value> {
-        if hops == 0 {
-            return None;
-        }
-        let facts = self.facts(module);
-        let frame = self.symbolic(FnRef { file: module, id: MODULE });
-        let site = ExprRef { file: module, id: ExprId(0) };
-        let local = |local: &SmolStr| {
-            if facts.exprs.is_empty() {
-                return self.imported(local, module, hops - 1);
-            }
-            self.bound_in(local, frame.function, None, &frame, site).or_else(|| self.imported(local, module, hops - 1))
-        };
-        if facts.language.is_python() {
-            return local(name).or_else(|| {
-                // `import package.module` then `package.module.x`: submodules are members too.
-                let path = self.sources[module.0 as usize].path.strip_suffix("__init__.py")?.to_owned();
-                let at = |ending: &str| self.modules.at(&format!("{path}{name}{ending}"));
-                at(".py").or_else(|| at("/__init__.py")).map(Value::Module)
-            });
-        }
-        for export in &facts.exports {
-            if export.name == *name || (export.name == "*" && matches!(export.what, Exported::From(_, None))) {
-                let found = match &export.what {
-                    Exported::Local(inner) => local(inner),
-                    Exported::Value(id) => Some(self.eval(ExprRef { file: module, id: *id }, &frame)),
-                    Exported::From(from, Some(inner)) => match self.module(module, from) {
-                        Some(file) => self.exported(file, inner, hops - 1),
-                        None => Some(Value::External(format!("{from}#{inner}").into())),
-                    },
-                    Exported::From(from, None) if export.name == "*" => {
-                        self.module(module, from).and_then(|file| self.exported(file, name, hops - 1))
-                    }
-                    Exported::From(from, None) => Some(match self.module(module, from) {
-                        Some(file) => Value::Module(file),
-                        None => Value::External(format!("{from}#*").into()),
-                    }),
-                };
-                if found.is_some() {
-                    return found;
-                }
-            }
-        }
-        None
-    }
-}
-
-fn arg_value(world: &World<'_>, arg: &Arg, at: ExprRef, frame: &Rc<Frame>) -> Value {
-    world.eval(ExprRef { file: at.file, id: arg.value }, frame)
 }
 
 /// Where what a statement binds begins to hold: behind its value, so that `x = f(x)` reads the `x` before it.

@@ -2,9 +2,9 @@
 //! schema as a record, and bare types.
 
 use super::World;
+use super::args::Args;
 use super::index::last_name;
 use super::locate::Hit;
-use super::site::Args;
 use super::value::*;
 use crate::catalog::answers::AnswerWords;
 use crate::program::{Origin, Schema};

@@ -1,9 +1,9 @@
 //! Model calls without an SDK: HTTP requests to a provider, and command line programs.
 
 use super::World;
+use super::args::Args;
 use super::locate::Hit;
 use super::prompts::Draft;
-use super::site::Args;
 use super::value::*;
 use crate::catalog::sdk::Program;
 use crate::program::CallKind;

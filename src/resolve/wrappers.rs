@@ -4,14 +4,13 @@
 //! at in the same way, each with the chain of calls down to the SDK, until a caller brings the text. To any depth
 //! within [`CHAIN`].
 
-use std::rc::Rc;
-
 use rustc_hash::FxHashSet;
 
 use super::World;
+use super::args::Args;
+use super::callers::{Caller, Step};
 use super::locate::Hit;
 use super::prompts::Draft;
-use super::site::Args;
 use super::value::*;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::*;
@@ -52,22 +51,6 @@ impl Site {
             })
             .collect()
     }
-}
-
-/// One call on the way from a prompt to the SDK.
-#[derive(Clone, Debug)]
-pub(super) struct Step {
-    at: ExprRef,
-    /// Arguments before the function's own, where it is handed over by reference.
-    skip: usize,
-    /// What `self` is in the function that it calls.
-    receiver: Option<Value>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Caller {
-    step: Step,
-    weak: bool,
 }
 
 impl World<'_> {
@@ -260,250 +243,8 @@ impl World<'_> {
         })
     }
 
-    /// The prompt of a chain, with every function on the way bound by the call before it.
-    fn drafted(&self, hit: &Hit, steps: &[Step]) -> Option<(Draft, Args<'_, '_>)> {
-        self.steps.set(0);
-        let mut frame = self.frame_of(steps.first().map_or(hit.at, |step| step.at));
-        for (index, step) in steps.iter().enumerate() {
-            let inner = steps.get(index + 1).map_or(hit.at, |next| next.at);
-            let Expr::Call(call) = self.expr(step.at) else {
-                return None;
-            };
-            let (target, receiver) = self.target_of(inner, step, &frame)?;
-            let call = self.without(call, step.skip);
-            let bound = self.bind(target, &call, step.at, &frame);
-            let inner_frame = Rc::new(Frame {
-                function: target,
-                bound,
-                receiver: receiver.or_else(|| step.receiver.clone()).or_else(|| self.symbolic(target).receiver.clone()),
-                outer: self.symbolic(target).outer.clone(),
-                depth: frame.depth + 1,
-                memo: Memo::default(),
-            });
-            // The next call may stand in a function inside the target: a callback, a nested definition.
-            frame = self.nested(inner, target, inner_frame);
-        }
-        let (hit, open) = self.located(hit, &frame);
-        let args = Args::new(self, &hit, &frame)?;
-        let mut draft = self.draft(&hit, &args);
-        if let Some(hole) = open {
-            draft.messages.insert(0, ("system".into(), vec![TextPiece::Hole(hole)]));
-        }
-        Some((draft, args))
-    }
-
-    /// The receiver of a located call, seen again from a frame that may know more of it. Where it is a parameter that
-    /// brings instructions with it, and nobody has bound it yet, the parameter stands for them.
-    fn located(&self, hit: &Hit, frame: &Rc<Frame>) -> (Hit, Option<Rc<HoleValue>>) {
-        if frame.depth == 0 && !hit.handed {
-            return (hit.clone(), None);
-        }
-        let Expr::Call(call) = self.expr(hit.at) else {
-            return (hit.clone(), None);
-        };
-        // `to_thread(chain.run, text)`: the callable stands among the arguments.
-        let called = hit.skip.checked_sub(1).map_or(call.callee, |index| call.args[index].value);
-        let callee = ExprRef { file: hit.at.file, id: called };
-        let base = match self.expr(callee) {
-            Expr::Attr(base, _) => ExprRef { file: hit.at.file, id: *base },
-            _ => callee,
-        };
-        let value = self.eval(base, frame);
-        let receiver = value.alternatives().iter().find_map(|one| match one {
-            Value::Client(client) | Value::Member(client, _) if client.sdk == hit.op.sdk => Some(client.clone()),
-            _ => None,
-        });
-        if let (None, Value::Hole(hole), Some(known)) = (&receiver, &value, &hit.receiver)
-            && hole.param.is_some()
-            && !self.catalog.sdks()[known.sdk as usize].clients[known.client as usize].system.is_empty()
-        {
-            let bare = ClientValue { made: None, parts: Vec::new(), ..(**known).clone() };
-            return (Hit { receiver: Some(Rc::new(bare)), ..hit.clone() }, Some(hole.clone()));
-        }
-        (Hit { receiver: receiver.or_else(|| hit.receiver.clone()), ..hit.clone() }, None)
-    }
-
-    /// A frame for a function nested in one whose frame is known.
-    fn nested(&self, at: ExprRef, target: FnRef, frame: Rc<Frame>) -> Rc<Frame> {
-        let mut path = Vec::new();
-        let mut id = self.node(at).function;
-        while id != target.id && id != MODULE {
-            path.push(id);
-            id = self.facts(at.file).function(id).parent;
-        }
-        if id != target.id {
-            return frame;
-        }
-        path.into_iter().rev().fold(frame, |outer, id| {
-            let receiver = outer.receiver.clone();
-            let depth = outer.depth;
-            Rc::new(Frame {
-                function: FnRef { file: at.file, id },
-                bound: Vec::new(),
-                receiver,
-                outer: Some(outer),
-                depth,
-                memo: Memo::default(),
-            })
-        })
-    }
-
-    /// The function around `inner` that a step calls, and what `self` is in it as seen from there.
-    fn target_of(&self, inner: ExprRef, step: &Step, frame: &Rc<Frame>) -> Option<(FnRef, Option<Value>)> {
-        let around = self.enclosing(inner);
-        let Expr::Call(call) = self.expr(step.at) else {
-            return None;
-        };
-        let called = if step.skip > 0 { call.args[step.skip - 1].value } else { call.callee };
-        let value = self.eval(ExprRef { file: step.at.file, id: called }, frame);
-        let exact = value.alternatives().iter().find_map(|one| match one {
-            Value::Func(func) if around.contains(&func.function) => Some((func.function, func.receiver.clone())),
-            Value::Class(class) => {
-                self.constructor(*class).filter(|constructor| around.contains(constructor)).map(|found| (found, None))
-            }
-            _ => None,
-        });
-        // A weak step was matched by name alone.
-        exact.or_else(|| {
-            let name = super::index::last_name(self.facts(step.at.file), called)?;
-            let named = around.iter().copied().find(|&function| self.function(function).name == name);
-            named.or(around.first().copied()).map(|found| (found, None))
-        })
-    }
-
-    /// A call without the arguments before a function's own.
-    fn without(&self, call: &Call, skip: usize) -> Call {
-        let args =
-            call.args.iter().skip(skip).map(|arg| Arg { name: arg.name.clone(), value: arg.value, spread: arg.spread });
-        Call { callee: call.callee, args: args.collect(), is_new: call.is_new }
-    }
-
-    /// The functions around a place, innermost first, without the module.
-    pub(super) fn enclosing(&self, at: ExprRef) -> Vec<FnRef> {
-        let facts = self.facts(at.file);
-        let mut all = Vec::new();
-        let mut id = self.node(at).function;
-        while id != MODULE && all.len() < 16 {
-            all.push(FnRef { file: at.file, id });
-            id = facts.function(id).parent;
-        }
-        all
-    }
-
-    /// The calls of a function of the program.
-    fn callers(&self, target: FnRef) -> Rc<Vec<Caller>> {
-        let own = self.function(target);
-        let is_constructor = own.flavour == Flavour::Constructor;
-        let name = match own.class {
-            Some(class) if is_constructor => self.facts(target.file).class(class).name.clone(),
-            _ => own.name.clone(),
-        };
-        if name.is_empty() {
-            return Rc::default();
-        }
-        if let Some(known) = self.callers.borrow().get(&target) {
-            return known.clone();
-        }
-        let mut callers = Vec::new();
-        let mut names = vec![name.clone()];
-        names.extend(self.aliases.get(&name).into_iter().flatten().cloned());
-        names.sort_unstable();
-        names.dedup();
-        for name in &names {
-            for &at in self.calls.get(name).map(Vec::as_slice).unwrap_or_default() {
-                callers.extend(self.caller(at, target));
-            }
-            callers.extend(self.handed_on(name, target));
-        }
-        callers.sort_by_key(|caller| caller.step.at);
-        callers.dedup_by_key(|caller| caller.step.at);
-        let callers = Rc::new(callers);
-        self.callers.borrow_mut().insert(target, callers.clone());
-        callers
-    }
-
-    /// The calls of a function of the program, by place.
-    pub(super) fn callers_of(&self, target: FnRef) -> Vec<ExprRef> {
-        self.callers(target).iter().map(|caller| caller.step.at).collect()
-    }
-
-    fn caller(&self, at: ExprRef, target: FnRef) -> Option<Caller> {
-        let Expr::Call(call) = self.expr(at) else {
-            return None;
-        };
-        let frame = self.frame_of(at);
-        let callee_at = ExprRef { file: at.file, id: call.callee };
-        let value = self.ask(callee_at, &frame);
-        let mut unknown = false;
-        for one in value.alternatives() {
-            match one {
-                Value::Func(func) if func.function == target => {
-                    return Some(Caller { step: Step { at, skip: 0, receiver: func.receiver.clone() }, weak: false });
-                }
-                // The same method by another class of the family.
-                Value::Func(func) if self.same_method(func.function, target) => {
-                    return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: false });
-                }
-                Value::Class(class) if self.constructor(*class) == Some(target) => {
-                    return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: false });
-                }
-                Value::Hole(_) | Value::Foreign(_) | Value::Null => unknown = true,
-                _ => {}
-            }
-        }
-        // A method on something unknown: only where its name is telling and no other class has one of that name.
-        let is_method = matches!(self.expr(callee_at), Expr::Attr(..)) && self.function(target).class.is_some();
-        if unknown && is_method && self.is_telling(callee_at) {
-            return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: true });
-        }
-        None
-    }
-
-    /// Whether two methods are one and the same for a caller that knows only a common base.
-    fn same_method(&self, a: FnRef, b: FnRef) -> bool {
-        let (left, right) = (self.function(a), self.function(b));
-        let (Some(one), Some(two)) = (left.class, right.class) else {
-            return false;
-        };
-        if left.name != right.name || left.flavour != Flavour::Abstract {
-            return false;
-        }
-        let base = ClassRef { file: a.file, id: one };
-        self.bases(ClassRef { file: b.file, id: two }).contains(&base)
-    }
-
-    /// Calls that hand a function on with its arguments: `asyncio.to_thread(ask, prompt)`.
-    fn handed_on(&self, name: &smol_str::SmolStr, target: FnRef) -> Vec<Caller> {
-        let mut callers = Vec::new();
-        for &at in self.handed.get(name).map(Vec::as_slice).unwrap_or_default() {
-            let Some(parent) = self.node(at).parent else {
-                continue;
-            };
-            let call_at = ExprRef { file: at.file, id: parent };
-            let Expr::Call(call) = self.expr(call_at) else {
-                continue;
-            };
-            let Some(place) = call.args.iter().position(|arg| arg.value == at.id) else {
-                continue;
-            };
-            if call.args.len() < place + 2 {
-                continue;
-            }
-            let value = self.ask(at, &self.frame_of(at));
-            let func = value.alternatives().iter().find_map(|one| match one {
-                Value::Func(func) if func.function == target => Some(func),
-                _ => None,
-            });
-            if let Some(func) = func {
-                let step = Step { at: call_at, skip: place + 1, receiver: func.receiver.clone() };
-                callers.push(Caller { step, weak: false });
-            }
-        }
-        callers
-    }
-
     /// One site for each call: providers chosen at run time are candidates, not calls of their own.
-    fn merged(&self, sites: Vec<Site>) -> Vec<Site> {
+    pub(super) fn merged(&self, sites: Vec<Site>) -> Vec<Site> {
         let mut merged: Vec<Site> = Vec::new();
         for site in sites {
             match merged.iter_mut().find(|seen| seen.at() == site.at()) {

@@ -1,0 +1,131 @@
+//! Chains of calls with every function on the way bound by the call before it.
+
+use std::rc::Rc;
+
+use super::World;
+use super::args::Args;
+use super::callers::Step;
+use super::locate::Hit;
+use super::prompts::Draft;
+use super::value::*;
+use crate::syntax::facts::*;
+
+impl World<'_> {
+    /// The prompt of a chain, with every function on the way bound by the call before it.
+    pub(super) fn drafted(&self, hit: &Hit, steps: &[Step]) -> Option<(Draft, Args<'_, '_>)> {
+        self.steps.set(0);
+        let mut frame = self.frame_of(steps.first().map_or(hit.at, |step| step.at));
+        for (index, step) in steps.iter().enumerate() {
+            let inner = steps.get(index + 1).map_or(hit.at, |next| next.at);
+            let Expr::Call(call) = self.expr(step.at) else {
+                return None;
+            };
+            let (target, receiver) = self.target_of(inner, step, &frame)?;
+            let call = self.without(call, step.skip);
+            let bound = self.bind(target, &call, step.at, &frame);
+            let inner_frame = Rc::new(Frame {
+                function: target,
+                bound,
+                receiver: receiver.or_else(|| step.receiver.clone()).or_else(|| self.symbolic(target).receiver.clone()),
+                outer: self.symbolic(target).outer.clone(),
+                depth: frame.depth + 1,
+                memo: Memo::default(),
+            });
+            // The next call may stand in a function inside the target: a callback, a nested definition.
+            frame = self.nested(inner, target, inner_frame);
+        }
+        let (hit, open) = self.located(hit, &frame);
+        let args = Args::new(self, &hit, &frame)?;
+        let mut draft = self.draft(&hit, &args);
+        if let Some(hole) = open {
+            draft.messages.insert(0, ("system".into(), vec![TextPiece::Hole(hole)]));
+        }
+        Some((draft, args))
+    }
+
+    /// The receiver of a located call, seen again from a frame that may know more of it. Where it is a parameter that
+    /// brings instructions with it, and nobody has bound it yet, the parameter stands for them.
+    pub(super) fn located(&self, hit: &Hit, frame: &Rc<Frame>) -> (Hit, Option<Rc<HoleValue>>) {
+        if frame.depth == 0 && !hit.handed {
+            return (hit.clone(), None);
+        }
+        let Expr::Call(call) = self.expr(hit.at) else {
+            return (hit.clone(), None);
+        };
+        // `to_thread(chain.run, text)`: the callable stands among the arguments.
+        let called = hit.skip.checked_sub(1).map_or(call.callee, |index| call.args[index].value);
+        let callee = ExprRef { file: hit.at.file, id: called };
+        let base = match self.expr(callee) {
+            Expr::Attr(base, _) => ExprRef { file: hit.at.file, id: *base },
+            _ => callee,
+        };
+        let value = self.eval(base, frame);
+        let receiver = value.alternatives().iter().find_map(|one| match one {
+            Value::Client(client) | Value::Member(client, _) if client.sdk == hit.op.sdk => Some(client.clone()),
+            _ => None,
+        });
+        if let (None, Value::Hole(hole), Some(known)) = (&receiver, &value, &hit.receiver)
+            && hole.param.is_some()
+            && !self.catalog.sdks()[known.sdk as usize].clients[known.client as usize].system.is_empty()
+        {
+            let bare = ClientValue { made: None, parts: Vec::new(), ..(**known).clone() };
+            return (Hit { receiver: Some(Rc::new(bare)), ..hit.clone() }, Some(hole.clone()));
+        }
+        (Hit { receiver: receiver.or_else(|| hit.receiver.clone()), ..hit.clone() }, None)
+    }
+
+    /// A frame for a function nested in one whose frame is known.
+    pub(super) fn nested(&self, at: ExprRef, target: FnRef, frame: Rc<Frame>) -> Rc<Frame> {
+        let mut path = Vec::new();
+        let mut id = self.node(at).function;
+        while id != target.id && id != MODULE {
+            path.push(id);
+            id = self.facts(at.file).function(id).parent;
+        }
+        if id != target.id {
+            return frame;
+        }
+        path.into_iter().rev().fold(frame, |outer, id| {
+            let receiver = outer.receiver.clone();
+            let depth = outer.depth;
+            Rc::new(Frame {
+                function: FnRef { file: at.file, id },
+                bound: Vec::new(),
+                receiver,
+                outer: Some(outer),
+                depth,
+                memo: Memo::default(),
+            })
+        })
+    }
+
+    /// The function around `inner` that a step calls, and what `self` is in it as seen from there.
+    fn target_of(&self, inner: ExprRef, step: &Step, frame: &Rc<Frame>) -> Option<(FnRef, Option<Value>)> {
+        let around = self.enclosing(inner);
+        let Expr::Call(call) = self.expr(step.at) else {
+            return None;
+        };
+        let called = if step.skip > 0 { call.args[step.skip - 1].value } else { call.callee };
+        let value = self.eval(ExprRef { file: step.at.file, id: called }, frame);
+        let exact = value.alternatives().iter().find_map(|one| match one {
+            Value::Func(func) if around.contains(&func.function) => Some((func.function, func.receiver.clone())),
+            Value::Class(class) => {
+                self.constructor(*class).filter(|constructor| around.contains(constructor)).map(|found| (found, None))
+            }
+            _ => None,
+        });
+        // A weak step was matched by name alone.
+        exact.or_else(|| {
+            let name = super::index::last_name(self.facts(step.at.file), called)?;
+            let named = around.iter().copied().find(|&function| self.function(function).name == name);
+            named.or(around.first().copied()).map(|found| (found, None))
+        })
+    }
+
+    /// A call without the arguments before a function's own.
+    pub(super) fn without(&self, call: &Call, skip: usize) -> Call {
+        let args =
+            call.args.iter().skip(skip).map(|arg| Arg { name: arg.name.clone(), value: arg.value, spread: arg.spread });
+        Call { callee: call.callee, args: args.collect(), is_new: call.is_new }
+    }
+}

@@ -1,0 +1,149 @@
+//! Who calls a function of the program: by name, by reference, through a base class.
+
+use std::rc::Rc;
+
+use super::World;
+use super::value::*;
+use crate::syntax::facts::*;
+
+/// One call on the way from a prompt to the SDK.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub(super) at: ExprRef,
+    /// Arguments before the function's own, where it is handed over by reference.
+    pub(super) skip: usize,
+    /// What `self` is in the function that it calls.
+    pub(super) receiver: Option<Value>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub(super) step: Step,
+    pub(super) weak: bool,
+}
+
+impl World<'_> {
+    /// The functions around a place, innermost first, without the module.
+    pub(super) fn enclosing(&self, at: ExprRef) -> Vec<FnRef> {
+        let facts = self.facts(at.file);
+        let mut all = Vec::new();
+        let mut id = self.node(at).function;
+        while id != MODULE && all.len() < 16 {
+            all.push(FnRef { file: at.file, id });
+            id = facts.function(id).parent;
+        }
+        all
+    }
+
+    /// The calls of a function of the program.
+    pub(super) fn callers(&self, target: FnRef) -> Rc<Vec<Caller>> {
+        let own = self.function(target);
+        let is_constructor = own.flavour == Flavour::Constructor;
+        let name = match own.class {
+            Some(class) if is_constructor => self.facts(target.file).class(class).name.clone(),
+            _ => own.name.clone(),
+        };
+        if name.is_empty() {
+            return Rc::default();
+        }
+        if let Some(known) = self.callers.borrow().get(&target) {
+            return known.clone();
+        }
+        let mut callers = Vec::new();
+        let mut names = vec![name.clone()];
+        names.extend(self.aliases.get(&name).into_iter().flatten().cloned());
+        names.sort_unstable();
+        names.dedup();
+        for name in &names {
+            for &at in self.calls.get(name).map(Vec::as_slice).unwrap_or_default() {
+                callers.extend(self.caller(at, target));
+            }
+            callers.extend(self.handed_on(name, target));
+        }
+        callers.sort_by_key(|caller| caller.step.at);
+        callers.dedup_by_key(|caller| caller.step.at);
+        let callers = Rc::new(callers);
+        self.callers.borrow_mut().insert(target, callers.clone());
+        callers
+    }
+
+    /// The calls of a function of the program, by place.
+    pub(super) fn callers_of(&self, target: FnRef) -> Vec<ExprRef> {
+        self.callers(target).iter().map(|caller| caller.step.at).collect()
+    }
+
+    pub(super) fn caller(&self, at: ExprRef, target: FnRef) -> Option<Caller> {
+        let Expr::Call(call) = self.expr(at) else {
+            return None;
+        };
+        let frame = self.frame_of(at);
+        let callee_at = ExprRef { file: at.file, id: call.callee };
+        let value = self.ask(callee_at, &frame);
+        let mut unknown = false;
+        for one in value.alternatives() {
+            match one {
+                Value::Func(func) if func.function == target => {
+                    return Some(Caller { step: Step { at, skip: 0, receiver: func.receiver.clone() }, weak: false });
+                }
+                // The same method by another class of the family.
+                Value::Func(func) if self.same_method(func.function, target) => {
+                    return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: false });
+                }
+                Value::Class(class) if self.constructor(*class) == Some(target) => {
+                    return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: false });
+                }
+                Value::Hole(_) | Value::Foreign(_) | Value::Null => unknown = true,
+                _ => {}
+            }
+        }
+        // A method on something unknown: only where its name is telling and no other class has one of that name.
+        let is_method = matches!(self.expr(callee_at), Expr::Attr(..)) && self.function(target).class.is_some();
+        if unknown && is_method && self.is_telling(callee_at) {
+            return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: true });
+        }
+        None
+    }
+
+    /// Whether two methods are one and the same for a caller that knows only a common base.
+    fn same_method(&self, a: FnRef, b: FnRef) -> bool {
+        let (left, right) = (self.function(a), self.function(b));
+        let (Some(one), Some(two)) = (left.class, right.class) else {
+            return false;
+        };
+        if left.name != right.name || left.flavour != Flavour::Abstract {
+            return false;
+        }
+        let base = ClassRef { file: a.file, id: one };
+        self.bases(ClassRef { file: b.file, id: two }).contains(&base)
+    }
+
+    /// Calls that hand a function on with its arguments: `asyncio.to_thread(ask, prompt)`.
+    pub(super) fn handed_on(&self, name: &smol_str::SmolStr, target: FnRef) -> Vec<Caller> {
+        let mut callers = Vec::new();
+        for &at in self.handed.get(name).map(Vec::as_slice).unwrap_or_default() {
+            let Some(parent) = self.node(at).parent else {
+                continue;
+            };
+            let call_at = ExprRef { file: at.file, id: parent };
+            let Expr::Call(call) = self.expr(call_at) else {
+                continue;
+            };
+            let Some(place) = call.args.iter().position(|arg| arg.value == at.id) else {
+                continue;
+            };
+            if call.args.len() < place + 2 {
+                continue;
+            }
+            let value = self.ask(at, &self.frame_of(at));
+            let func = value.alternatives().iter().find_map(|one| match one {
+                Value::Func(func) if func.function == target => Some(func),
+                _ => None,
+            });
+            if let Some(func) = func {
+                let step = Step { at: call_at, skip: place + 1, receiver: func.receiver.clone() };
+                callers.push(Caller { step, weak: false });
+            }
+        }
+        callers
+    }
+}

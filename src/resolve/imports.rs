@@ -1,0 +1,122 @@
+//! What imported names mean: modules of the program, re-exports, modules outside.
+
+use smol_str::SmolStr;
+
+use super::World;
+use super::value::*;
+use crate::source::FileId;
+use crate::syntax::facts::*;
+
+/// Aliases and re-exports followed from module to module.
+pub(super) const HOPS: u32 = 32;
+
+impl World<'_> {
+    /// A name imported into a file.
+    pub(super) fn imported(&self, name: &SmolStr, file: FileId, hops: u32) -> Option<Value> {
+        if hops == 0 {
+            return None;
+        }
+        let facts = self.facts(file);
+        if let Some(&place) = self.index[file.0 as usize].imports.get(name) {
+            return self.import_value(&facts.imports[place as usize], file, hops - 1);
+        }
+        facts.imports.iter().filter(|import| import.local == "*").find_map(|import| {
+            let module = self.module(file, &import.module)?;
+            self.exported(module, name, hops - 1)
+        })
+    }
+
+    fn import_value(&self, import: &Import, file: FileId, hops: u32) -> Option<Value> {
+        let python = self.language(file).is_python();
+        match (self.module(file, &import.module), &import.name) {
+            (Some(module), None) => Some(Value::Module(module)),
+            (Some(module), Some(name)) => self.exported(module, name, hops).or_else(|| {
+                let submodule = if import.module.ends_with('.') {
+                    format!("{}{name}", import.module)
+                } else {
+                    format!("{}.{name}", import.module)
+                };
+                python.then(|| self.module(file, &submodule).map(Value::Module)).flatten()
+            }),
+            (None, Some(name)) if python => {
+                let submodule = if import.module.ends_with('.') {
+                    format!("{}{name}", import.module)
+                } else {
+                    format!("{}.{name}", import.module)
+                };
+                match self.module(file, &submodule) {
+                    Some(module) => Some(Value::Module(module)),
+                    None => Some(Value::External(submodule.into())),
+                }
+            }
+            (None, name) if !python && let Some(value) = self.imported_file(&import.module, name.as_ref(), file) => {
+                Some(value)
+            }
+            (None, Some(name)) => Some(Value::External(format!("{}#{name}", import.module).into())),
+            (None, None) if python => Some(Value::External(import.module.clone())),
+            (None, None) => Some(Value::External(format!("{}#*", import.module).into())),
+        }
+    }
+
+    /// The file of the program that an import means.
+    pub(super) fn module(&self, file: FileId, module: &str) -> Option<FileId> {
+        let key = (file, SmolStr::new(module));
+        if let Some(known) = self.imported.borrow().get(&key) {
+            return *known;
+        }
+        let found = if self.language(file).is_python() {
+            self.modules.python(file, module, |root| self.catalog.is_import_root(root))
+        } else {
+            self.modules.script(file, module)
+        };
+        self.imported.borrow_mut().insert(key, found);
+        found
+    }
+
+    /// What a module gives under a name.
+    pub(super) fn exported(&self, module: FileId, name: &SmolStr, hops: u32) -> Option<Value> {
+        if hops == 0 {
+            return None;
+        }
+        let facts = self.facts(module);
+        let frame = self.symbolic(FnRef { file: module, id: MODULE });
+        let site = ExprRef { file: module, id: ExprId(0) };
+        let local = |local: &SmolStr| {
+            if facts.exprs.is_empty() {
+                return self.imported(local, module, hops - 1);
+            }
+            self.bound_in(local, frame.function, None, &frame, site).or_else(|| self.imported(local, module, hops - 1))
+        };
+        if facts.language.is_python() {
+            return local(name).or_else(|| {
+                // `import package.module` then `package.module.x`: submodules are members too.
+                let path = self.sources[module.0 as usize].path.strip_suffix("__init__.py")?.to_owned();
+                let at = |ending: &str| self.modules.at(&format!("{path}{name}{ending}"));
+                at(".py").or_else(|| at("/__init__.py")).map(Value::Module)
+            });
+        }
+        for export in &facts.exports {
+            if export.name == *name || (export.name == "*" && matches!(export.what, Exported::From(_, None))) {
+                let found = match &export.what {
+                    Exported::Local(inner) => local(inner),
+                    Exported::Value(id) => Some(self.eval(ExprRef { file: module, id: *id }, &frame)),
+                    Exported::From(from, Some(inner)) => match self.module(module, from) {
+                        Some(file) => self.exported(file, inner, hops - 1),
+                        None => Some(Value::External(format!("{from}#{inner}").into())),
+                    },
+                    Exported::From(from, None) if export.name == "*" => {
+                        self.module(module, from).and_then(|file| self.exported(file, name, hops - 1))
+                    }
+                    Exported::From(from, None) => Some(match self.module(module, from) {
+                        Some(file) => Value::Module(file),
+                        None => Value::External(format!("{from}#*").into()),
+                    }),
+                };
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,248 @@
+//! What methods of text, lists, records and holes give.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::World;
+use super::templates::Marks;
+use super::text::push_lit;
+use super::value::*;
+use crate::catalog::stdlib::Gives;
+use crate::program::{Origin, Shape};
+use crate::syntax::facts::*;
+
+impl World<'_> {
+    /// What a method gives on text, lists, records and holes; `None` if the value has members of its own.
+    pub(super) fn method_value(
+        &self,
+        base: &Value,
+        base_at: ExprRef,
+        method: &SmolStr,
+        call: &Call,
+        at: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<Value> {
+        let arg =
+            |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
+        match base {
+            Value::Text(_) => self.text_method(base, method, call, at, frame),
+            Value::List(list) => match method.as_str() {
+                "join" => {
+                    let separator = arg(0).unwrap_or(Value::Null);
+                    Some(self.join(&separator, &Value::List(list.clone()), base_at))
+                }
+                "map" | "flatMap" => {
+                    let function = arg(0)?;
+                    let Value::Func(func) = &function else {
+                        return Some(self.hole(at, Shape::List, Origin::Computed));
+                    };
+                    let item = self.any_item(base, base_at);
+                    let value = self.run(func, &[Some(item)], at, frame);
+                    let open = list.open || list.items.len() > 1;
+                    Some(Value::List(Rc::new(ListValue { items: vec![value], open, span: self.span(at) })))
+                }
+                "filter" | "slice" | "reverse" | "sort" | "toSorted" | "copy" | "flat" | "toReversed" => {
+                    Some(base.clone())
+                }
+                "concat" => {
+                    let mut all = (**list).clone();
+                    match arg(0)? {
+                        Value::List(more) => {
+                            all.items.extend(more.items.iter().cloned());
+                            all.open |= more.open;
+                        }
+                        value => all.items.push(value),
+                    }
+                    Some(Value::List(Rc::new(all)))
+                }
+                "pipe" => self.chain(&[base.clone(), arg(0)?]),
+                "format_messages" | "format" | "formatMessages" | "invoke" | "format_prompt" | "partial"
+                | "ainvoke" | "formatPromptValue" => Some(self.fill_list(list, call, at, frame)),
+                "find" | "pop" | "at" | "shift" => Some(self.any_item(base, base_at)),
+                _ => None,
+            },
+            Value::Record(record) => match method.as_str() {
+                "get" | "setdefault" => {
+                    let key = arg(0)?;
+                    let default = arg(1);
+                    let found = match key.as_static().or_else(|| self.default_text(&key)) {
+                        Some(key) => record.get(&key).cloned(),
+                        None => Value::one_of(record.entries.iter().map(|(_, value)| value.clone())),
+                    };
+                    Some(found.or(default).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Field)))
+                }
+                "values" => Some(Value::List(Rc::new(ListValue {
+                    items: record.entries.iter().map(|(_, value)| value.clone()).collect(),
+                    open: record.open,
+                    span: record.span,
+                }))),
+                "items" | "entries" | "keys" => Some(self.hole(at, Shape::List, Origin::Field)),
+                "copy" => Some(base.clone()),
+                _ => None,
+            },
+            Value::Env(env) => match &env.default {
+                Some(default) => self
+                    .method_value(default, base_at, method, call, at, frame)
+                    .map(|value| Value::Env(Rc::new(EnvValue { default: Some(value), ..(**env).clone() }))),
+                None => Some(base.clone()),
+            },
+            Value::OneOf(all)
+                if all.iter().any(|one| matches!(one, Value::Text(_) | Value::List(_) | Value::Env(_))) =>
+            {
+                let values = all.iter().filter_map(|one| self.method_value(one, base_at, method, call, at, frame));
+                Value::one_of(values.collect::<Vec<_>>())
+            }
+            // `message.model_dump()`, where the class itself says nothing of it.
+            Value::Instance(instance)
+                if self.stdlib.method(self.language(at.file).is_python(), method) == Some(Gives::Fields)
+                    && self.attribute(instance, method, at).is_none() =>
+            {
+                Some(self.fields_of(base, at))
+            }
+            // `resources.files("app").joinpath("prompt.md")`: what the folder is does not matter.
+            Value::Foreign(_) | Value::Hole(_) if method == "joinpath" => {
+                let tail = self.path_text(call, at, frame);
+                let slash = Value::literal("/", self.span(at));
+                Some(self.concat(&[(base.clone(), base_at), (slash, at), (tail, at)], at))
+            }
+            Value::Foreign(_) if matches!(method.as_str(), "from_string" | "get_template" | "compile") => {
+                let given = arg(0)?;
+                match method.as_str() {
+                    "get_template" => Some(self.file_text(&given, at)).filter(|text| matches!(text, Value::Text(_))),
+                    _ => matches!(given, Value::Text(_)).then_some(given),
+                }
+            }
+            Value::Num(..) | Value::Hole(_) | Value::Foreign(_) => {
+                let python = self.language(at.file).is_python();
+                if let Value::Hole(hole) = base
+                    && hole.param.is_some()
+                    && matches!(
+                        method.as_str(),
+                        "format"
+                            | "format_map"
+                            | "format_messages"
+                            | "format_prompt"
+                            | "replace"
+                            | "replaceAll"
+                            | "render"
+                            | "substitute"
+                            | "safe_substitute"
+                            | "partial"
+                            | "concat"
+                            | "copy"
+                    )
+                {
+                    return Some(base.clone());
+                }
+                if let Value::Hole(hole) = base
+                    && let Some((function, index)) = hole.param
+                    && self.passed(function, index).is_some_and(|value| {
+                        value.alternatives().iter().any(|one| {
+                            matches!(
+                                one,
+                                Value::Instance(_)
+                                    | Value::Client(_)
+                                    | Value::Member(..)
+                                    | Value::Class(_)
+                                    | Value::Module(_)
+                                    | Value::External(_)
+                                    | Value::Func(_)
+                            )
+                        })
+                    })
+                {
+                    return None;
+                }
+                if method == "join" && python {
+                    return Some(self.join(base, &arg(0)?, at));
+                }
+                match self.stdlib.method(python, method)? {
+                    Gives::Same => match base {
+                        Value::Foreign(_) => None,
+                        _ => Some(base.clone()),
+                    },
+                    Gives::Fields => Some(self.fields_of(base, at)),
+                    Gives::Shape(shape, origin) => {
+                        let origin = if origin == Origin::Computed { self.origin_of(base) } else { origin };
+                        Some(self.hole_because(at, shape, origin, &format!(".{method}()")))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Methods of text.
+    pub(super) fn text_method(
+        &self,
+        base: &Value,
+        method: &SmolStr,
+        call: &Call,
+        at: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<Value> {
+        let python = self.language(at.file).is_python();
+        let arg =
+            |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
+        Some(match method.as_str() {
+            "format" | "format_map" | "format_prompt" | "format_messages" | "formatMessages" | "partial" | "invoke"
+            | "ainvoke" | "formatPromptValue" => self.fill(base, Marks::Brace, &self.given(call, at, frame), at),
+            "substitute" | "safe_substitute" => self.fill(base, Marks::Dollar, &self.given(call, at, frame), at),
+            "render" | "render_async" => self.fill(base, Marks::Mustache, &self.given(call, at, frame), at),
+            "read" | "decode" | "getvalue" | "readlines" => base.clone(),
+            "read_text" => match self.file_text(base, at) {
+                Value::Null => base.clone(),
+                text => text,
+            },
+            "resolve" | "absolute" | "expanduser" if python => base.clone(),
+            "joinpath" if python => {
+                let slash = Value::literal("/", self.span(at));
+                let mut parts = vec![(base.clone(), at)];
+                for arg in &call.args {
+                    let place = ExprRef { file: at.file, id: arg.value };
+                    parts.extend([(slash.clone(), at), (self.eval(place, frame), place)]);
+                }
+                self.concat(&parts, at)
+            }
+            "join" if python => self.join(base, &arg(0)?, at),
+            "pipe" => self.chain(&[base.clone(), arg(0)?])?,
+            "concat" => {
+                let more = arg(0)?;
+                self.concat(&[(base.clone(), at), (more, at)], at)
+            }
+            "replace" | "replaceAll" => self.replaced(base, arg(0), arg(1), at),
+            _ => match self.stdlib.method(python, method)? {
+                Gives::Same => base.clone(),
+                Gives::Shape(shape, _) => self.hole(at, shape, Origin::Computed),
+                _ => return None,
+            },
+        })
+    }
+
+    /// `text.replace("{name}", value)`: a template in disguise.
+    fn replaced(&self, base: &Value, from: Option<Value>, to: Option<Value>, at: ExprRef) -> Value {
+        let (Value::Text(pieces), Some(from), Some(to)) = (base, from.and_then(|from| from.as_static()), to) else {
+            return base.clone();
+        };
+        if from.is_empty() {
+            return base.clone();
+        }
+        let mut out = Vec::new();
+        for piece in pieces.iter() {
+            match piece {
+                TextPiece::Lit(lit, span) if lit.contains(&from) => {
+                    for (index, part) in lit.split(&from).enumerate() {
+                        if index > 0 {
+                            self.to_pieces(&to, at, &mut out);
+                        }
+                        push_lit(&mut out, part, *span);
+                    }
+                }
+                other => out.push(other.clone()),
+            }
+        }
+        Value::Text(Rc::new(out))
+    }
+}

@@ -1,0 +1,201 @@
+//! Paths that code writes, and the text files and variables of the environment that they name.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::World;
+use super::value::*;
+use crate::source::{FileId, Span};
+use crate::syntax::facts::*;
+
+/// Stands before paths that are known from the root of the audited folder on.
+pub(super) const ROOT: &str = "/@root/";
+
+impl World<'_> {
+    /// A dotted path of names as written: `process.env`, `self.client`.
+    pub(super) fn dotted(&self, at: ExprRef) -> Option<String> {
+        let facts = self.facts(at.file);
+        let mut parts = Vec::new();
+        let mut id = at.id;
+        loop {
+            match facts.expr(id) {
+                Expr::Attr(base, name) => {
+                    parts.push(name.as_str());
+                    id = *base;
+                }
+                Expr::Name(name) => {
+                    parts.push(name.as_str());
+                    break;
+                }
+                _ => return None,
+            }
+            if parts.len() > 16 {
+                return None;
+            }
+        }
+        parts.reverse();
+        Some(parts.join("."))
+    }
+
+    /// `__file__`, `__dirname`: the path of the file that it stands in, below [`ROOT`].
+    pub(super) fn own_path(&self, at: ExprRef, written: &str) -> Option<Value> {
+        let is_file = self.stdlib.is_own_file(self.language(at.file).is_python(), written)?;
+        let path = &self.sources[at.file.0 as usize].path;
+        let path = if is_file { path } else { super::modules::parent(path) };
+        Some(Value::literal(&format!("{ROOT}{path}"), self.span(at)))
+    }
+
+    /// The folder of a path: exactly where all of it is known, without the last name where the rest is a hole.
+    pub(super) fn parent_of(&self, path: &Value) -> Option<Value> {
+        let Value::Text(pieces) = path else { return None };
+        let [before @ .., TextPiece::Lit(last, span)] = &pieces[..] else { return None };
+        let (folder, _) = last.trim_end_matches('/').rsplit_once('/')?;
+        let mut pieces = before.to_vec();
+        pieces.push(TextPiece::Lit(if folder.is_empty() { "/" } else { folder }.into(), *span));
+        Some(Value::Text(Rc::new(pieces)))
+    }
+
+    /// `process.env.NAME`, `os.environ["NAME"]`.
+    pub(super) fn environment(&self, at: ExprRef) -> Option<Value> {
+        let facts = self.facts(at.file);
+        let (base, name) = match facts.expr(at.id) {
+            Expr::Attr(base, name) => (*base, name.clone()),
+            Expr::Index(base, key) => match facts.expr(*key) {
+                Expr::Str(name) => (*base, SmolStr::new(name)),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        if !matches!(facts.expr(base), Expr::Attr(..) | Expr::Name(_)) {
+            return None;
+        }
+        let path = self.dotted(ExprRef { file: at.file, id: base })?;
+        let python = facts.language.is_python();
+        // A bare `env` is the environment only where its members are written like variables.
+        let shouting = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        (self.stdlib.is_environment(python, &path) && (shouting || path.contains('.')) && name != "get")
+            .then(|| Value::Env(Rc::new(EnvValue { name, default: None, span: self.span(at) })))
+    }
+
+    /// The parts of a path joined: `os.path.join(here, "prompts", "a.txt")`.
+    pub(super) fn path_text(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        let mut pieces = Vec::new();
+        for (index, arg) in call.args.iter().enumerate() {
+            if index > 0 {
+                pieces.push(TextPiece::Lit("/".into(), self.span(at)));
+            }
+            let place = ExprRef { file: at.file, id: arg.value };
+            let value = self.eval(place, frame);
+            self.to_pieces(&value, place, &mut pieces);
+        }
+        Value::Text(Rc::new(pieces))
+    }
+
+    /// `open(path)`, `readFileSync(path)`: the text of a prompt file of the project. Anything else is `Null`.
+    pub(super) fn prompt_file(&self, path: &str, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        let last = path.rsplit(['.', '#']).next().unwrap_or(path);
+        let python = self.language(at.file).is_python();
+        let reads = if python { last == "open" } else { matches!(last, "readFileSync" | "readFile") };
+        if !reads {
+            return Value::Null;
+        }
+        match call.args.first() {
+            Some(arg) => self.file_text(&self.eval(ExprRef { file: at.file, id: arg.value }, frame), at),
+            None => Value::Null,
+        }
+    }
+
+    /// The text of the file that a path value names, if it lies in the project.
+    pub(super) fn file_text(&self, path: &Value, at: ExprRef) -> Value {
+        let path = match path {
+            Value::OneOf(all) => {
+                return Value::one_of(
+                    all.iter().map(|one| self.file_text(one, at)).filter(|text| matches!(text, Value::Text(_))),
+                )
+                .unwrap_or(Value::Null);
+            }
+            Value::Env(env) => match &env.default {
+                Some(default) => default.clone(),
+                None => return Value::Null,
+            },
+            other => other.clone(),
+        };
+        let Value::Text(pieces) = &path else {
+            return Value::Null;
+        };
+        if let Some(known) = path.as_static().as_deref().and_then(|path| path.strip_prefix(ROOT)) {
+            let path = super::modules::join("", known);
+            return match self.text_file(&path).filter(|_| is_text_name(&path)) {
+                Some((file, text)) => Value::literal(&text, Span { file, start: 0, end: text.len() as u32 }),
+                None => Value::Null,
+            };
+        }
+        // What stands behind the last hole is known; before it is the folder of the code, most likely.
+        let mut tail = String::new();
+        for piece in pieces.iter() {
+            match piece {
+                TextPiece::Lit(text, _) => tail.push_str(text),
+                TextPiece::Hole(_) => tail.clear(),
+            }
+        }
+        let tail = tail.trim_start_matches(['/', '.']).trim_start_matches("./").to_owned();
+        if tail.is_empty() || !is_text_name(&tail) {
+            return Value::Null;
+        }
+        let own = &self.sources[at.file.0 as usize].path;
+        let mut folder = super::modules::parent(own);
+        loop {
+            for below in ["", "src"] {
+                let path = super::modules::join(&super::modules::join(folder, below), &tail);
+                if let Some((file, text)) = self.text_file(&path) {
+                    return Value::literal(&text, Span { file, start: 0, end: text.len() as u32 });
+                }
+            }
+            if folder.is_empty() {
+                return Value::Null;
+            }
+            folder = super::modules::parent(folder);
+        }
+    }
+
+    /// A text file that code names, by a path relative to the root.
+    pub(super) fn text_file(&self, path: &str) -> Option<(FileId, Rc<str>)> {
+        let mut extra = self.extra.borrow_mut();
+        if let Some(at) = extra.iter().position(|(known, _)| known == path) {
+            let file = FileId((self.sources.len() + at) as u32);
+            return extra[at].1.clone().map(|text| (file, text));
+        }
+        let text = (self.texts)(path);
+        extra.push((path.to_owned(), text.clone()));
+        let file = FileId((self.sources.len() + extra.len() - 1) as u32);
+        text.map(|text| (file, text))
+    }
+}
+
+/// Endings of files that hold prompts.
+pub(super) fn is_text_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    matches!(
+        ending,
+        "txt"
+            | "md"
+            | "prompt"
+            | "prompty"
+            | "jinja"
+            | "jinja2"
+            | "j2"
+            | "mustache"
+            | "hbs"
+            | "tmpl"
+            | "tpl"
+            | "mdx"
+            | "text"
+            | "yaml"
+            | "yml"
+            | "json"
+            | "toml"
+            | "xml"
+    )
+}

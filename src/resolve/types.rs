@@ -1,0 +1,109 @@
+//! What type annotations say of values.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::World;
+use super::index::last_name;
+use super::value::*;
+use crate::program::{Origin, Shape};
+use crate::syntax::facts::*;
+
+impl World<'_> {
+    /// What a type annotation says of a value.
+    pub(super) fn typed(&self, annotation: ExprRef, at: ExprRef, origin: Origin) -> Option<Value> {
+        use crate::catalog::stdlib::TypeMeaning;
+        let facts = self.facts(annotation.file);
+        let sub = |id: ExprId| ExprRef { file: annotation.file, id };
+        let python = facts.language.is_python();
+        let hole = |shape| Some(self.hole_because(at, shape, origin, "type annotation"));
+        match facts.expr(annotation.id) {
+            Expr::Name(_) | Expr::Attr(..) => {
+                let written = self.dotted(annotation)?;
+                match self.stdlib.type_meaning(python, &written) {
+                    Some(TypeMeaning::Shape(shape)) => return hole(shape),
+                    Some(TypeMeaning::Through) => return None,
+                    None => {}
+                }
+                let function = self.symbolic(FnRef { file: annotation.file, id: self.node(annotation).function });
+                match self.eval(annotation, &function) {
+                    Value::Class(class) if self.is_enum(class) => hole(Shape::Enum),
+                    Value::Class(class) => Some(Value::Instance(Rc::new(Instance::of(class)))),
+                    Value::External(path) => self.client_named(&path, annotation.file).map(|(sdk, client)| {
+                        Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new() }))
+                    }),
+                    _ => None,
+                }
+            }
+            Expr::Index(base, key) => {
+                let name = last_name(facts, *base)?;
+                match self.stdlib.type_meaning(python, &name) {
+                    Some(TypeMeaning::Through) => match facts.expr(*key) {
+                        Expr::List(items) => items.iter().find_map(|item| self.typed(sub(item.value), at, origin)),
+                        _ => self.typed(sub(*key), at, origin),
+                    },
+                    Some(TypeMeaning::Shape(shape)) => hole(shape),
+                    None => self.typed(sub(*base), at, origin),
+                }
+            }
+            Expr::Binary(operator, left, right) if operator == "|" => {
+                let sides = [self.typed(sub(*left), at, origin), self.typed(sub(*right), at, origin)];
+                Value::one_of(sides.into_iter().flatten()).map(|value| match value {
+                    Value::OneOf(all)
+                        if all.iter().all(|one| matches!(one, Value::Hole(hole) if hole.shape == Shape::Enum)) =>
+                    {
+                        all[0].clone()
+                    }
+                    other => other,
+                })
+            }
+            Expr::Str(_) | Expr::Num(_) => hole(Shape::Enum),
+            Expr::Record(_) => hole(Shape::Json),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_enum(&self, class: ClassRef) -> bool {
+        let facts = self.facts(class.file);
+        let own = facts.class(class.id);
+        let by_base = own.bases.iter().any(|&base| last_name(facts, base).is_some_and(|name| name.ends_with("Enum")));
+        by_base
+            || (!facts.language.is_python()
+                && !own.fields.is_empty()
+                && own.methods.is_empty()
+                && !own.is_interface
+                && own
+                    .fields
+                    .iter()
+                    .all(|field| matches!(field.value.map(|id| facts.expr(id)), Some(Expr::Str(_) | Expr::Num(_)))))
+    }
+
+    /// The form of a destructured field, from the annotation of the parameter.
+    pub(super) fn field_shape(
+        &self,
+        param: &Param,
+        key: &SmolStr,
+        file: crate::source::FileId,
+    ) -> (Shape, Option<(Rc<str>, crate::source::Span)>) {
+        let Some(annotation) = param.annotation else {
+            return (Shape::Unknown, None);
+        };
+        let at = ExprRef { file, id: annotation };
+        let facts = self.facts(file);
+        let field = match facts.expr(annotation) {
+            Expr::Record(entries) => entries
+                .iter()
+                .find(|entry| entry.key.as_ref() == Some(key))
+                .and_then(|entry| self.typed(ExprRef { file, id: entry.value }, at, Origin::Parameter)),
+            _ => match self.typed(at, at, Origin::Parameter) {
+                Some(Value::Instance(instance)) => self.attribute(&instance, key, at),
+                _ => None,
+            },
+        };
+        match field {
+            Some(Value::Hole(hole)) if hole.shape != Shape::Unknown => (hole.shape, hole.because.clone()),
+            _ => (Shape::Unknown, None),
+        }
+    }
+}
