@@ -43,6 +43,8 @@ pub struct Site {
     pub model: Option<String>,
     pub in_loop: Option<bool>,
     pub output: String,
+    /// Levers of SW2 to SW9 that a reviewer could ground at the call, where the labels speak of levers at all.
+    pub levers: Option<Vec<String>>,
 }
 
 /// The labelled places of one repository, or all single-file cases.
@@ -166,6 +168,7 @@ fn site(row: &Value, standing: Standing) -> Site {
         model: row["model"].as_str().map(str::to_owned),
         in_loop: row["in_loop"].as_bool(),
         output: text(&row["output_use"]),
+        levers: row["levers"].as_array().map(|levers| levers.iter().map(text).collect()),
     }
 }
 

@@ -6,6 +6,7 @@
 //! It runs the built program rather than the library, so that what is scored is what ships.
 
 mod labels;
+mod levers;
 mod matching;
 mod score;
 
@@ -44,6 +45,9 @@ struct Options {
     /// The program to run (default: the one built beside the examples)
     #[arg(long)]
     bin: Option<PathBuf>,
+    /// Audit with the rules in preview too, and score SW2 to SW9 against the levers that the labels name
+    #[arg(long)]
+    preview: bool,
     /// Let a chain that ends with the labelled call count as a hit wherever it begins
     #[arg(long)]
     spans: bool,
@@ -56,6 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let settings = Settings { spans: options.spans, min_confidence: options.min_confidence };
     let mut scores = Vec::new();
+    let mut by_lever = Vec::new();
     for repo in labels::load(&options.labels)? {
         let root = repo.folder.as_ref().map_or(options.root.clone(), |f| options.root.join(f));
         if !root.is_dir() {
@@ -63,6 +68,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             continue;
         }
         let (report, prefix) = report(&options, &repo, &root)?;
+        if options.preview {
+            by_lever.push(levers::score(&repo, &report, &prefix, settings));
+        }
         scores.push((repo.name.clone(), score::score(&repo, &report, &prefix, settings)));
     }
     if options.json {
@@ -72,15 +80,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     print(&scores);
-    for (_, score) in &scores {
-        for note in &score.notes {
-            let wanted = match note.false_alarm {
-                true => options.false_alarms,
-                false => options.misses,
-            };
-            if wanted {
-                println!("{}", note.text);
-            }
+    if options.preview {
+        levers::print(&by_lever);
+    }
+    let notes = scores.iter().flat_map(|(_, score)| &score.notes);
+    for note in notes.chain(by_lever.iter().flat_map(|levers| &levers.notes)) {
+        let wanted = match note.false_alarm {
+            true => options.false_alarms,
+            false => options.misses,
+        };
+        if wanted {
+            println!("{}", note.text);
         }
     }
     Ok(())
@@ -116,6 +126,7 @@ fn audit(options: &Options, root: &Path) -> Result<Value, Box<dyn Error>> {
         .arg("audit")
         .arg(root)
         .args(["--format", "json"])
+        .args(options.preview.then_some("--preview"))
         .output()
         .map_err(|e| format!("{}: {e} (build the program first, or name it by --bin)", bin.display()))?;
     if !matches!(output.status.code(), Some(0 | 1)) {

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::labels;
+use crate::{labels, levers};
 
 /// Labels of one small repository, written out and loaded as the program does.
 fn repo(rows: &[Value], traps: &[Value]) -> Repo {
@@ -98,4 +98,25 @@ fn model_names_lose_provider_and_date() {
     assert_eq!(model_name("openai:gpt-4o-2024-08-06"), "gpt-4o");
     assert_eq!(model_name("googleai/Gemini-2.5-flash"), "gemini-2.5-flash");
     assert_eq!(model_name("llama3:8b"), "llama3:8b");
+}
+
+#[test]
+fn levers_are_scored_where_labels_name_them() {
+    let mut rows = [row(10, 12, "judgment"), row(20, 22, "judgment"), row(30, 32, "judgment"), row(40, 42, "judgment")];
+    rows[0]["levers"] = json!(["batch"]);
+    rows[1]["levers"] = json!(["batch", "prompt-cache"]);
+    rows[2]["levers"] = json!([]);
+    let labels = repo(&rows, &[]);
+    let finding = |rule: &str, ids: &[&str]| json!({"rule": rule, "calls": ids, "suppressed": null});
+    let report = json!({
+        "calls": [call("a", "src/a.py", 10, ""), call("b", "src/a.py", 20, ""), call("c", "src/a.py", 30, ""),
+            call("d", "src/a.py", 40, "")],
+        "findings": [finding("SW801", &["c", "a"]), finding("SW703", &["b"]), finding("SW801", &["c"]),
+            finding("SW801", &["d"])]});
+    let levers = levers::score(&labels, &report, "", Settings::default());
+    let count = |name| levers.counts[name];
+    assert_eq!(count("batch").recall, Ratio { right: 1, of: 2 });
+    assert_eq!(count("batch").agreeing, Ratio { right: 1, of: 2 }, "a row without the key takes no stand");
+    assert_eq!(count("prompt-cache").recall, Ratio { right: 0, of: 1 }, "another rule of the lever is no answer");
+    assert_eq!(count("result-cache").agreeing, Ratio { right: 0, of: 1 });
 }
