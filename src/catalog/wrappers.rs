@@ -15,6 +15,9 @@ pub struct WrapperWords {
     never: Vec<String>,
     handles: Vec<String>,
     prompts: Vec<String>,
+    carries: Vec<String>,
+    queries: Vec<String>,
+    callbacks: Vec<String>,
     instructs: Vec<String>,
 }
 
@@ -57,7 +60,8 @@ impl WrapperWords {
         let says = own.iter().any(|word| self.strong.contains(word) || self.weak.contains(word))
             || base_strong
             || base_weak > 1;
-        if !says || handles || own.first().is_some_and(|first| helper.contains(&first.as_str())) {
+        let tells = own.last().is_some_and(|last| self.callbacks.contains(last));
+        if !says || handles || tells || own.first().is_some_and(|first| helper.contains(&first.as_str())) {
             return Some((0, 0));
         }
         let count = |list: &[String]| words.iter().filter(|word| list.iter().any(|known| known == *word)).count();
@@ -69,6 +73,25 @@ impl WrapperWords {
     pub fn is_prompt_name(&self, name: &str) -> bool {
         let last = name.rsplit('.').next().unwrap_or(name);
         split_words(last).last().is_some_and(|word| self.prompts.contains(word))
+    }
+
+    /// Whether a name is one that a part of a prompt is held in: as [`Self::is_prompt_name`], or what system or user say.
+    pub fn is_prompt_part(&self, name: &str) -> bool {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let words = split_words(last);
+        let told = matches!(words.first().map(String::as_str), Some("system" | "user"));
+        self.is_prompt_name(name) || (told && words.last().is_some_and(|word| self.carries.contains(word)))
+    }
+
+    /// Whether a parameter of a wrapper has a name by which the text to ask is handed in.
+    pub fn carries(&self, name: &str) -> bool {
+        self.is_prompt_name(name) || split_words(name).last().is_some_and(|word| self.carries.contains(word))
+    }
+
+    /// Whether a text is a query of a database.
+    pub fn is_query(&self, text: &str) -> bool {
+        let text = text.trim_start();
+        self.queries.iter().any(|start| text.starts_with(start.as_str()))
     }
 
     /// Whether a text gives a task.

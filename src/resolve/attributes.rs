@@ -194,6 +194,26 @@ impl World<'_> {
         value
     }
 
+    /// What the function itself has set an attribute of a variable to, on the way to the place where it is read:
+    /// `state.context = prompt(state); ask(state.context)`.
+    pub(super) fn set_before(&self, at: ExprRef, base: ExprId, name: &SmolStr, frame: &Rc<Frame>) -> Option<Value> {
+        let facts = self.facts(at.file);
+        let node = facts.node(at.id);
+        let path = super::index::set_path(facts, base, name)?;
+        let places = self.index[at.file.0 as usize].set.get(&(node.function, path))?;
+        let body = &facts.function(node.function).body;
+        let value = places.iter().rev().find_map(|&place| match &body[place as usize].kind {
+            StmtKind::Bind(Target::Attr(..), value)
+                if facts.node(*value).end <= node.start
+                    && facts.contexts_from(node.context).any(|(id, _)| id == body[place as usize].context) =>
+            {
+                Some(ExprRef { file: at.file, id: *value })
+            }
+            _ => None,
+        })?;
+        Some(self.eval(value, frame))
+    }
+
     /// The frame of a method of an instance; a constructor's parameters are bound to what it was made with.
     pub(super) fn frame_in(&self, instance: &Rc<Instance>, method: FnRef, is_constructor: bool) -> Rc<Frame> {
         match &instance.made {

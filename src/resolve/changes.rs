@@ -32,6 +32,30 @@ impl World<'_> {
         value
     }
 
+    /// A registry: a module's empty dict or object that its functions fill. In the order of the source, which is all
+    /// that is known of the order of the run.
+    pub(super) fn filled_by_functions(&self, value: Value, name: &SmolStr, module: FnRef) -> Value {
+        if module.id != MODULE || !matches!(&value, Value::Record(record) if record.entries.is_empty()) {
+            return value;
+        }
+        let facts = self.facts(module.file);
+        let names = &self.index[module.file.0 as usize].names;
+        let mut value = value;
+        for (number, places) in names.iter().enumerate().skip(1) {
+            let id = FnId(number as u32);
+            let (Some(places), function) = (places.get(name), facts.function(id)) else {
+                continue;
+            };
+            let binds = |&place: &u32| matches!(&function.body[place as usize].kind, StmtKind::Bind(Target::Name(bound), _) if bound == name);
+            if places.iter().any(binds) || function.params.iter().any(|param| param.name == *name) {
+                continue;
+            }
+            let filler = FnRef { file: module.file, id };
+            value = self.changed(value, name, places, filler, &self.symbolic(filler));
+        }
+        value
+    }
+
     /// Applies one statement to a value, if it changes the object that `is_it` recognises.
     pub(super) fn change(
         &self,
@@ -51,10 +75,14 @@ impl World<'_> {
             StmtKind::Bind(Target::Index(base, key), entry) if is_it(facts.expr(*base)) => match value {
                 Value::Record(record) => {
                     let mut record = (*record).clone();
-                    let key = self.eval(at(*key), frame);
-                    match key.as_static() {
-                        Some(key) => record.entries.push((SmolStr::new(key), self.eval(at(*entry), frame))),
-                        None => record.open = true,
+                    let entry = self.eval(at(*entry), frame);
+                    match self.eval(at(*key), frame).as_static() {
+                        Some(key) => record.entries.push((SmolStr::new(key), entry)),
+                        // Kept under its source text, so that all values can be listed.
+                        None => {
+                            record.entries.push((SmolStr::new(self.short(at(*key))), entry));
+                            record.open = true;
+                        }
                     }
                     Value::Record(Rc::new(record))
                 }

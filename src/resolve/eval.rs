@@ -86,6 +86,9 @@ impl World<'_> {
                 }
                 let own = matches!(self.expr(sub(*base)), Expr::Name(base) if base == "self");
                 let holder = *base;
+                if !own && let Some(value) = self.set_before(at, holder, name, frame) {
+                    return value;
+                }
                 let base = self.eval(sub(*base), frame);
                 if !own && let Some(value) = self.kept_value(&base, at, holder, name) {
                     return value;

@@ -30,6 +30,8 @@ pub struct FileIndex {
     /// Statements that keep a value on something that is not `self`, by the path as written: `st.session_state.agent`,
     /// whether as an attribute or under a literal key.
     pub kept: FxHashMap<SmolStr, Vec<(FnId, u32)>>,
+    /// Statements that set an attribute of a name other than `self`, by function and path: `state.context`.
+    pub set: FxHashMap<(FnId, SmolStr), Vec<u32>>,
     /// Uses of a bare name: where the value of a variable goes.
     pub uses: FxHashMap<SmolStr, Vec<ExprId>>,
 }
@@ -114,6 +116,9 @@ impl FileIndex {
             Target::Name(name) => self.name(function, at, name),
             Target::Attr(base, name) => {
                 self.keep(facts, function, at, *base, name);
+                if let Some(path) = set_path(facts, *base, name) {
+                    self.set.entry((function, path)).or_default().push(at);
+                }
                 self.attribute(facts, function, at, *base, name);
             }
             Target::Index(base, key) => {
@@ -166,6 +171,14 @@ pub fn kept_path(facts: &FileFacts, base: ExprId, name: &str) -> Option<SmolStr>
     };
     match facts.expr(*root) {
         Expr::Name(root) if root != "self" && root != "super" => Some(format!("{root}.{inner}.{name}").into()),
+        _ => None,
+    }
+}
+
+/// The path of an attribute of a name other than `self`.
+pub fn set_path(facts: &FileFacts, base: ExprId, name: &str) -> Option<SmolStr> {
+    match facts.expr(base) {
+        Expr::Name(root) if root != "self" && root != "super" => Some(format!("{root}.{name}").into()),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 
 use super::value::*;
 use super::{DEPTH, World};
+use crate::catalog::wrappers::WrapperWords;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
@@ -39,7 +40,35 @@ impl World<'_> {
         }
         let values: Vec<_> = callee.alternatives().iter().filter_map(|one| self.called(one, call, at, frame)).collect();
         let known: Vec<_> = values.iter().filter(|value| !value.is_hole()).cloned().collect();
-        Value::one_of(if known.is_empty() { values } else { known }).unwrap_or_else(|| self.plain_call(call, at, frame))
+        let value = Value::one_of(if known.is_empty() { values } else { known });
+        let value = value.unwrap_or_else(|| self.plain_call(call, at, frame));
+        self.still_theirs(value, call, at, frame)
+    }
+
+    /// What is made of a prompt that callers hand in, in a way that is not followed, is still their prompt:
+    /// `toProviderMessages(input.messages)`.
+    fn still_theirs(&self, value: Value, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        let Value::Hole(hole) = &value else {
+            return value;
+        };
+        if hole.param.is_some() || hole.origin == Origin::Answer || matches!(hole.shape, Shape::Number | Shape::Bool) {
+            return value;
+        }
+        let words = WrapperWords::embedded();
+        let facts = self.facts(at.file);
+        let param = call.args.iter().find_map(|arg| {
+            let (Expr::Name(name) | Expr::Attr(_, name)) = facts.expr(arg.value) else {
+                return None;
+            };
+            match words.is_prompt_part(name).then(|| self.eval(ExprRef { file: at.file, id: arg.value }, frame))? {
+                Value::Hole(given) => given.param,
+                _ => None,
+            }
+        });
+        match param {
+            Some(_) => Value::Hole(Rc::new(HoleValue { param, ..(**hole).clone() })),
+            None => value,
+        }
     }
 
     /// A call of something unknown. What it is handed as a function without parameters it most likely runs: retry

@@ -9,8 +9,12 @@ use super::templates::Marks;
 use super::text::push_lit;
 use super::value::*;
 use crate::catalog::stdlib::Gives;
+use crate::catalog::wrappers::WrapperWords;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
+
+/// Items of a list that a function is run on one by one.
+const MAPPED: usize = 8;
 
 impl World<'_> {
     /// What a method gives on text, lists, records and holes; `None` if the value has members of its own.
@@ -37,10 +41,18 @@ impl World<'_> {
                     let Value::Func(func) = &function else {
                         return Some(self.hole(at, Shape::List, Origin::Computed));
                     };
-                    let item = self.any_item(base, base_at);
-                    let value = self.run(func, &[Some(item)], at, frame);
-                    let open = list.open || list.items.len() > 1;
-                    Some(Value::List(Rc::new(ListValue { items: vec![value], open, span: self.span(at) })))
+                    let each = |item: Value| {
+                        let value = self.run(func, &[Some(item.clone())], at, frame);
+                        // Handed back as it is on one way: the other ways are for items of other kinds.
+                        if value.alternatives().iter().any(|one| one.same(&item)) { item } else { value }
+                    };
+                    // A short list that is written out keeps its items apart: messages and their roles.
+                    let apart = list.items.len() <= MAPPED && method == "map";
+                    let (items, open) = match apart {
+                        true => (list.items.iter().cloned().map(each).collect(), list.open),
+                        false => (vec![each(self.any_item(base, base_at))], true),
+                    };
+                    Some(Value::List(Rc::new(ListValue { items, open, span: self.span(at) })))
                 }
                 "filter" | "slice" | "reverse" | "sort" | "toSorted" | "copy" | "flat" | "toReversed" => {
                     Some(base.clone())
@@ -165,7 +177,16 @@ impl World<'_> {
                     Gives::Fields => Some(self.fields_of(base, at)),
                     Gives::Shape(shape, origin) => {
                         let origin = if origin == Origin::Computed { self.origin_of(base) } else { origin };
-                        Some(self.hole_because(at, shape, origin, &format!(".{method}()")))
+                        let given = self.hole_because(at, shape, origin, &format!(".{method}()"));
+                        Some(match (base, given) {
+                            // Messages that callers hand in are theirs in another notation too.
+                            (Value::Hole(of), Value::Hole(given))
+                                if shape == Shape::List && WrapperWords::embedded().is_prompt_name(&of.name) =>
+                            {
+                                Value::Hole(Rc::new(HoleValue { param: of.param, ..(*given).clone() }))
+                            }
+                            (_, given) => given,
+                        })
                     }
                     _ => None,
                 }

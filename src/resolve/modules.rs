@@ -116,12 +116,17 @@ impl Modules {
             .copied()
             .filter(|id| {
                 let path = self.paths[id.0 as usize].trim_end_matches(".py").trim_end_matches("/__init__");
-                format!("/{path}").ends_with(&tail)
+                let path = format!("/{path}");
+                // Folders of another case are the same ones where the file system does not tell them apart.
+                path.len() >= tail.len()
+                    && path.is_char_boundary(path.len() - tail.len())
+                    && path[path.len() - tail.len()..].eq_ignore_ascii_case(&tail)
             })
             .max_by_key(|id| {
                 let path = &self.paths[id.0 as usize];
+                let exact = format!("/{path}").contains(&tail);
                 let shared = path.bytes().zip(importer.bytes()).take_while(|(a, b)| a == b).count();
-                (shared, std::cmp::Reverse(path.len()), std::cmp::Reverse(*id))
+                (exact, shared, std::cmp::Reverse(path.len()), std::cmp::Reverse(*id))
             })
     }
 
@@ -256,6 +261,9 @@ mod tests {
         assert_eq!(all.python(FileId(0), "app", known), Some(FileId(1)));
         assert_eq!(all.python(FileId(3), "openai", known), None);
         assert_eq!(all.python(FileId(3), "json", known), None);
+        let all = modules(&["backend/services/AI/lead.py", "backend/api/leads.py"]);
+        assert_eq!(all.python(FileId(1), "services.ai.lead", known), Some(FileId(0)), "folders of another case");
+        assert_eq!(all.python(FileId(1), "services.aid.lead", known), None);
     }
 
     #[test]

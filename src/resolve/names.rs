@@ -128,6 +128,7 @@ impl World<'_> {
             return visible.iter().any(|&place| binds(place)).then_some(Value::Null);
         }
         let value = Value::one_of(values)?;
+        let value = if seen.is_none() { self.filled_by_functions(value, name, function) } else { value };
         // A hole says more when its declaration gives it a type.
         if value.is_hole()
             && let Some(declared) = self.declared(name, places, function, at)
@@ -199,6 +200,12 @@ impl World<'_> {
                     None => match value {
                         Value::Hole(hole) if hole.origin == Origin::Answer => Value::Hole(hole),
                         Value::Func(_) => value,
+                        Value::Hole(hole) => match whole {
+                            Value::Hole(whole) => {
+                                Value::Hole(Rc::new(HoleValue { param: hole.param, ..(*whole).clone() }))
+                            }
+                            whole => whole,
+                        },
                         _ => whole,
                     },
                 }

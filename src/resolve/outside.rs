@@ -14,6 +14,9 @@ use crate::catalog::stdlib::Gives;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
+/// Objects inside objects that are looked through for the client that the outermost stands for.
+const KEPT: u32 = 3;
+
 impl World<'_> {
     /// The SDK client that a class of the program has as its base.
     pub(super) fn sdk_base(&self, class: ClassRef) -> Option<(u32, u32)> {
@@ -236,6 +239,8 @@ impl World<'_> {
 
     /// `a | b`: a chain, if one side is a model or a prompt.
     pub(super) fn chain(&self, values: &[Value]) -> Option<Value> {
+        let values: Vec<Value> = values.iter().map(|value| self.chain_step(value)).collect();
+        let values = &values[..];
         let client = values.iter().find_map(|value| {
             value.alternatives().iter().find_map(|one| match one {
                 Value::Client(client) => Some(client.clone()),
@@ -244,7 +249,7 @@ impl World<'_> {
         });
         let Some(client) = client else {
             // A prompt piped into something unknown: a model that was handed in, most likely.
-            if values.iter().any(|value| matches!(value, Value::Hole(_)))
+            if values.iter().any(|value| matches!(value, Value::Hole(_) | Value::Instance(_)))
                 && values.iter().any(|value| matches!(value, Value::Text(_) | Value::List(_)))
                 && let Some((sdk, client)) = self.catalog.unknown_chain()
             {
@@ -261,5 +266,29 @@ impl World<'_> {
             }
         }
         Some(Value::Client(Rc::new(ClientValue { parts, ..(*client).clone() })))
+    }
+
+    /// A step of a chain. An object of the program that stands between a prompt and a parser is asked like a model: it
+    /// is the client that it keeps, however deep.
+    fn chain_step(&self, step: &Value) -> Value {
+        let Value::Instance(instance) = step else {
+            return step.clone();
+        };
+        self.kept_client(instance, KEPT).unwrap_or_else(|| step.clone())
+    }
+
+    fn kept_client(&self, instance: &Rc<Instance>, depth: u32) -> Option<Value> {
+        let at = instance.made.as_ref().map(|(at, _)| *at)?;
+        let names = &self.index[instance.class.file.0 as usize].attributes[instance.class.id.0 as usize];
+        let mut names: Vec<&SmolStr> = names.keys().collect();
+        names.sort_unstable();
+        let kept: Vec<Value> = names.into_iter().filter_map(|name| self.attribute(instance, name, at)).collect();
+        let all = || kept.iter().flat_map(Value::alternatives);
+        all().find(|one| matches!(one, Value::Client(_))).cloned().or_else(|| {
+            all().find_map(|one| match one {
+                Value::Instance(inner) if depth > 0 => self.kept_client(inner, depth - 1),
+                _ => None,
+            })
+        })
     }
 }

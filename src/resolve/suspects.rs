@@ -48,6 +48,11 @@ impl World<'_> {
             Expr::Name(_) | Expr::Attr(..) => self.dotted(callee_at).or_else(|| self.last_names(callee_at)),
             _ => None,
         };
+        // A class makes something; it does not ask.
+        let last = callee.as_deref().and_then(|callee| callee.rsplit('.').next()).unwrap_or("");
+        if last.starts_with(char::is_uppercase) && last.contains(char::is_lowercase) {
+            return false;
+        }
         let Some((strong, weak)) = callee.and_then(|callee| words.of_callee(&callee)) else {
             return false;
         };
@@ -146,6 +151,9 @@ impl World<'_> {
                 Piece::Hole(_) => None,
             })
             .collect();
+        if words.is_query(&text) {
+            return false;
+        }
         let size = super::text::words(&text);
         let told = words.instructs(&text);
         // An argument that is called a prompt, or a model beside it, says as much as the callee's name.

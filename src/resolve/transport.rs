@@ -20,13 +20,26 @@ impl World<'_> {
         let has = |key: &str| args.get(&format!("body.{key}")).is_some_and(|value| !value.is_hole());
         let telling =
             (has("contents") && has("generationConfig")) || (has("messages") && args.get("body.model").is_some());
+        // So do its settings beside messages that callers hand in.
+        let written = match args.get("body") {
+            Some(Value::Record(record)) => {
+                let has = |key: &str| record.get(key).is_some();
+                has("messages") && has("model") && (has("max_tokens") || has("temperature"))
+            }
+            _ => false,
+        };
         let unread = operation.url.iter().filter_map(|path| args.get(path)).all(|value| {
             value
                 .alternatives()
                 .iter()
                 .all(|one| self.url_text(one).is_none_or(|url| !url.contains("://") && !url.starts_with('/')))
         });
-        if telling && unread {
+        let unknown = || {
+            operation.url.iter().filter_map(|path| args.get(path)).all(|value| {
+                value.alternatives().iter().all(|one| self.url_text(one).is_none_or(|url| !url.contains('/')))
+            })
+        };
+        if unread && (telling || (written && unknown())) {
             return Some(CallKind::Chat);
         }
         for path in &operation.url {

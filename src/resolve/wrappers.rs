@@ -5,12 +5,14 @@
 //! within [`CHAIN`].
 
 use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
 
 use super::World;
 use super::args::Args;
 use super::callers::{Caller, Step};
 use super::locate::Hit;
 use super::prompts::Draft;
+use super::text::static_words;
 use super::value::*;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::*;
@@ -163,11 +165,19 @@ impl World<'_> {
         let mut carrying = 0;
         let mut passing = 0;
         let mut heavy = 0;
+        let mut most = None;
         let longer: Vec<(Vec<Step>, Option<_>)> = callers
             .iter()
             .map(|caller| {
                 let longer: Vec<Step> = [&caller.step].into_iter().chain(&steps).cloned().collect();
-                let drafted = self.drafted(hit, &longer);
+                let mut drafted = self.drafted(hit, &longer);
+                if !hit.weak
+                    && let Some((theirs, _)) = &mut drafted
+                    && theirs.words_beyond(&draft) < TASK
+                {
+                    theirs.messages.extend(self.handed_text(caller, target));
+                    theirs.messages.sort_by_key(|(role, _)| role != "system");
+                }
                 (longer, drafted)
             })
             .collect();
@@ -176,6 +186,7 @@ impl World<'_> {
                 continue;
             };
             let added = theirs.words_beyond(&draft);
+            most = most.max(Some(added));
             let theirs_around = self.enclosing(caller.step.at);
             if added >= TASK {
                 carrying += 1;
@@ -191,6 +202,13 @@ impl World<'_> {
         } else if bare && instructions < 3 * TASK {
             // Two words are a label or a short task: callers that bring no words of their own decide for the task.
             asked < 2 || carrying + passing > 0
+        } else if bare && instructions >= 10 * TASK {
+            // Instructions of some length are the task; what comes in beside them is what it is about, unless it is
+            // called a prompt or outweighs them.
+            let outweighs = |added: usize| added >= instructions / 2;
+            let named = draft.param_names().any(|name| WrapperWords::embedded().is_prompt_name(name));
+            let brings = || carrying > 0 || (passing > 0 && self.passes_text(hit, &steps, &callers));
+            most.is_some_and(outweighs) || (named && brings())
         } else if bare {
             carrying > 0 || (passing > 0 && self.passes_text(hit, &steps, &callers))
         } else {
@@ -217,6 +235,35 @@ impl World<'_> {
                 sites[before..].iter_mut().for_each(|site| site.weak = true);
             }
         }
+    }
+
+    /// Text that a caller hands a wrapper for a prompt, where the way to the request loses it: messages that are put
+    /// together by code that is not followed.
+    fn handed_text(&self, caller: &Caller, target: FnRef) -> Vec<(SmolStr, Vec<TextPiece>)> {
+        let at = caller.step.at;
+        let Expr::Call(call) = self.expr(at) else {
+            return Vec::new();
+        };
+        let words = WrapperWords::embedded();
+        let own = self.function(target);
+        let call = self.without(call, caller.step.skip);
+        let bound = self.bind(target, &call, at, &self.frame_of(at));
+        let texts = own.params.iter().zip(bound).filter(|(param, _)| words.carries(&param.name));
+        texts
+            .filter_map(|(param, value)| {
+                let value = value?;
+                let text = value.alternatives().iter().find_map(|one| match one {
+                    Value::Text(pieces) if static_words(one) >= TASK => Some(pieces.as_ref().clone()),
+                    _ => None,
+                })?;
+                let is_default = text.iter().any(|piece| match piece {
+                    TextPiece::Lit(_, span) => span.file == target.file && (own.start..own.end).contains(&span.start),
+                    TextPiece::Hole(_) => false,
+                });
+                let role = if param.name.contains("system") { "system" } else { "user" };
+                (!is_default).then(|| (role.into(), text))
+            })
+            .collect()
     }
 
     /// Whether a call only passes from one method of an object to another: a layer, not a place where something is asked.
