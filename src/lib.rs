@@ -164,12 +164,11 @@ fn add_sessions(
             catch_unwind(|| sessions::read(file, form, &entry.relative, &text)).unwrap_or(Err("internal-error"))?;
         Ok((text, sites))
     };
-    let read: Vec<Result<(std::sync::Arc<str>, Vec<program::CallSite>), &str>> =
-        found.par_iter().enumerate().map(read).collect();
+    let read: Vec<_> = found.par_iter().enumerate().map(read).collect();
     let mut sites = Vec::new();
     let mut notes = Vec::new();
     for ((entry, _), read) in found.iter().zip(read) {
-        let (text, own) = read.unwrap_or_else(|reason| {
+        let (text, own) = read.unwrap_or_else(|reason: &str| {
             files.skipped.push(FileNote { path: entry.relative.clone(), reason: reason.to_owned() });
             ("".into(), Vec::new())
         });

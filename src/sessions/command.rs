@@ -90,8 +90,8 @@ impl<'s> Script<'s> {
             } else if is(&program.prompt_flags) || word.text() == Some("-") {
             } else if word.head().starts_with('-') {
                 // A flag that the table does not know: a value of one word behind it is its own.
-                let value = rest.peek().and_then(|next| next.text()).is_some_and(|next| is_plain(next));
-                if word.head().starts_with("--") && !word.head().contains('=') && value && asked {
+                let value = rest.peek().and_then(|next| next.text()).is_some_and(is_plain);
+                if word.head().starts_with("--") && !word.head().contains('=') && value {
                     rest.next();
                 }
             } else if !asked {

@@ -3,108 +3,14 @@
 //! Knows the notation and no program. What is not closed is read as plain text, and what nests too deep is not read on:
 //! every input ends, in time that grows with its length.
 
+mod closing;
+mod words;
+
+use closing::{closing, marker};
+pub(super) use words::{Command, Fed, How, Part, Value, Word};
+
 /// Substitutions within substitutions that are read.
 const DEEPEST: usize = 6;
-
-/// A stretch of a word. Offsets are bytes of the script.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Part {
-    /// Text, without its quotes and escapes.
-    Text(String, usize, usize),
-    /// A value that is put in.
-    Value(Value),
-}
-
-/// A value that is put into a word.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Value {
-    /// What stands between the signs that mark it.
-    pub source: String,
-    /// How it comes about.
-    pub how: How,
-    /// First byte of it.
-    pub start: usize,
-    /// One past its last byte.
-    pub end: usize,
-}
-
-/// How a value comes about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum How {
-    /// A variable of the shell, or an argument.
-    Variable,
-    /// An expression of a workflow.
-    Expression,
-    /// What commands print.
-    Output,
-}
-
-/// A word of a command.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Word {
-    /// What it is made of.
-    pub parts: Vec<Part>,
-    /// First byte of it.
-    pub start: usize,
-    /// One past its last byte.
-    pub end: usize,
-}
-
-impl Word {
-    /// The text, if it is all text.
-    pub fn text(&self) -> Option<&str> {
-        match &self.parts[..] {
-            [] => Some(""),
-            [Part::Text(text, ..)] => Some(text),
-            _ => None,
-        }
-    }
-
-    /// The text that it begins with.
-    pub fn head(&self) -> &str {
-        match self.parts.first() {
-            Some(Part::Text(text, ..)) => text,
-            _ => "",
-        }
-    }
-
-    fn push(&mut self, c: char, start: usize, end: usize) {
-        match self.parts.last_mut() {
-            Some(Part::Text(text, _, last)) => {
-                text.push(c);
-                *last = end;
-            }
-            _ => self.parts.push(Part::Text(c.to_string(), start, end)),
-        }
-    }
-}
-
-/// What a command reads.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Fed {
-    /// Nothing that is seen.
-    #[default]
-    Nothing,
-    /// What the command of that number prints.
-    By(usize),
-    /// A file.
-    File(Word),
-    /// Text that stands in the script.
-    Text(Vec<Part>),
-}
-
-/// A command.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Command {
-    /// Its words.
-    pub words: Vec<Word>,
-    /// What it reads.
-    pub fed: Fed,
-    /// The file that it writes.
-    pub writes: Option<Word>,
-    /// Whether the next command in the list reads what it prints.
-    pub piped: bool,
-}
 
 /// The commands of a script, those within substitutions behind the others.
 pub(super) fn commands(script: &str) -> Vec<Command> {
@@ -331,8 +237,8 @@ impl Lexer<'_> {
             };
             return Some((made(How::Output, 2, close, close + 1), Some((at + 2, at + close))));
         }
-        if rest.starts_with('`') {
-            let close = rest[1..].find('`')? + 1;
+        if let Some(inner) = rest.strip_prefix('`') {
+            let close = inner.find('`')? + 1;
             return Some((made(How::Output, 1, close, close + 1), Some((at + 1, at + close))));
         }
         let name = rest[1..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').count();
@@ -367,14 +273,8 @@ impl Lexer<'_> {
     }
 
     fn heredoc(&mut self) {
-        let rest = &self.rest()[2..];
-        let marker = rest.trim_start_matches('-').trim_start_matches([' ', '\t']);
-        let skipped = rest.len() - marker.len();
-        let length = marker.find(|c: char| c.is_whitespace() || matches!(c, ';' | '|' | '&' | ')' | '<' | '>'));
-        let word = &marker[..length.unwrap_or(marker.len())];
-        let ends: String = word.chars().filter(|c| !matches!(c, '"' | '\'' | '\\')).collect();
-        let (length, literal) = (word.len(), ends.len() != word.len());
-        self.at += 2 + skipped + length;
+        let (ends, literal, length) = marker(&self.rest()[2..]);
+        self.at += 2 + length;
         if !ends.is_empty() {
             self.awaited.push(Awaited { command: None, ends, literal });
         }
@@ -446,84 +346,5 @@ impl Lexer<'_> {
     }
 }
 
-/// Where the parenthesis of a `$(` at the start closes, past quotes, further parentheses and texts that follow a line.
-fn closing(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut depth = 0u32;
-    let mut quote: Option<u8> = None;
-    let mut ends: Vec<String> = Vec::new();
-    let mut at = 1;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        match (quote, byte) {
-            (None | Some(b'"'), b'\\') => at += 1,
-            (Some(b'"'), b'$') if bytes.get(at + 1) == Some(&b'(') => {
-                // A substitution within quotes has quotes of its own: it is passed over as a whole.
-                let inner = simple_closing(&text[at..])?;
-                at += inner;
-            }
-            (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => {}
-            (None, b'\'' | b'"' | b'`') => quote = Some(byte),
-            (None, b'(') => depth += 1,
-            (None, b')') => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            (None, b'<') if text[at..].starts_with("<<") && !text[at..].starts_with("<<<") => {
-                let marker = text[at + 2..].trim_start_matches('-').trim_start_matches([' ', '\t']);
-                let word: String = marker
-                    .chars()
-                    .take_while(|c| !c.is_whitespace() && !matches!(c, ')' | '|' | ';' | '&' | '<' | '>'))
-                    .filter(|c| !matches!(c, '"' | '\'' | '\\'))
-                    .collect();
-                at = text.len() - marker.len();
-                at += marker.find(char::is_whitespace).unwrap_or(marker.len()).min(word.len() + 2);
-                if !word.is_empty() {
-                    ends.push(word);
-                }
-                continue;
-            }
-            (None, b'\n') if !ends.is_empty() => {
-                for end in std::mem::take(&mut ends) {
-                    let mut line_at = at + 1;
-                    let found = text[line_at..].split_inclusive('\n').any(|line| {
-                        line_at += line.len();
-                        line.trim() == end
-                    });
-                    if !found {
-                        return None;
-                    }
-                    at = line_at - 1;
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-/// Where a `$(` within quotes closes, by its parentheses alone.
-fn simple_closing(text: &str) -> Option<usize> {
-    let mut depth = 0u32;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            b'(' => depth += 1,
-            b')' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
 #[cfg(test)]
-#[path = "shell_tests.rs"]
 mod tests;
