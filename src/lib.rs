@@ -23,6 +23,7 @@ pub mod replace;
 pub mod report;
 pub mod resolve;
 pub mod rules;
+mod sessions;
 pub mod source;
 pub mod suppress;
 pub mod syntax;
@@ -111,15 +112,17 @@ fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Re
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
     pool.install(|| {
-        let (sources, facts, files) = read_all(&found, settings.max_file_size);
+        let (sources, facts, mut files) = read_all(&found, settings.max_file_size);
         let texts = walk::text_reader(base);
-        let program = resolve::resolve(sources, &facts, found.project, SdkCatalog::embedded(), &texts);
+        let mut program = resolve::resolve(sources, &facts, found.project, SdkCatalog::embedded(), &texts);
+        let mut notes = suppress::places(&facts);
+        notes.extend(add_sessions(&mut program, &found.sessions, settings.max_file_size, &mut files));
         let verdicts: Vec<_> = program.calls.par_iter().map(|call| judged(call, &program)).collect();
         let findings = rules::check(&program, &verdicts, prices, &selected, settings);
         let costs: Vec<_> = program.calls.iter().map(|call| cost::of_call(call, prices)).collect();
         let hours = |lever| settings.effort.get(&lever).copied().unwrap_or_else(|| rank::hours(lever));
         let findings = rank::rank(cost::price(findings, &program, prices, &hours), &program);
-        let mut comments = suppress::read(&program.files, &suppress::places(&facts), settings);
+        let mut comments = suppress::read(&program.files, &notes, settings);
         let ranked: Vec<_> = findings.iter().map(|priced| &priced.finding).collect();
         let outcomes = suppress::apply(&mut comments, &ranked, &program, &selected, settings);
         let report = report::build(report::Input {
@@ -140,6 +143,53 @@ fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Re
         });
         Ok(Audit { report, program })
     })
+}
+
+/// Adds the sessions that are mechanical to the calls, so that a finding has a place to stand; all others are no calls
+/// of code, and are only counted. Gives the comments in them that name this tool.
+fn add_sessions(
+    program: &mut Program,
+    found: &[(walk::Entry, &'static catalog::session::Form)],
+    max_file_size: u64,
+    files: &mut FilesSummary,
+) -> Vec<source::Span> {
+    let first = program.files.len();
+    let read = |(at, (entry, form)): (usize, &(walk::Entry, &'static catalog::session::Form))| {
+        let text = walk::read(entry, max_file_size.min(sessions::LONGEST))?;
+        let file = FileId((first + at) as u32);
+        if !sessions::is_relevant(form, &text) {
+            return Ok(("".into(), Vec::new()));
+        }
+        let sites =
+            catch_unwind(|| sessions::read(file, form, &entry.relative, &text)).unwrap_or(Err("internal-error"))?;
+        Ok((text, sites))
+    };
+    let read: Vec<_> = found.par_iter().enumerate().map(read).collect();
+    let mut sites = Vec::new();
+    let mut notes = Vec::new();
+    for ((entry, _), read) in found.iter().zip(read) {
+        let (text, own) = read.unwrap_or_else(|reason: &str| {
+            files.skipped.push(FileNote { path: entry.relative.clone(), reason: reason.to_owned() });
+            ("".into(), Vec::new())
+        });
+        if !own.is_empty() {
+            notes.extend(sessions::notes(FileId(program.files.len() as u32), &text));
+        }
+        program.files.push(SourceFile::new(&entry.relative, Language::Text, text));
+        sites.extend(own);
+    }
+    files.sessions = sites.len();
+    files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    let is_mechanical =
+        |site: &program::CallSite| classify::classify(site, program).class == finding::Class::Mechanical;
+    let mechanical: Vec<_> = sites.into_par_iter().filter(is_mechanical).collect();
+    for site in mechanical {
+        let files = &program.files;
+        let path = |call: &program::CallSite| &*files[call.span.file.0 as usize].path;
+        let at = program.calls.partition_point(|call| path(call) <= path(&site));
+        program.calls.insert(at, site);
+    }
+    notes
 }
 
 /// The verdict on a call. What a wrapper is asked is decided by its callers, and there it is judged.
@@ -189,9 +239,10 @@ fn check_root(root: &Path) -> Result<(), Error> {
     if !data.is_file() {
         return Err(Error::NotAFile(root.to_owned()));
     }
-    match Language::of_path(&root.to_string_lossy()) {
-        Some(_) => Ok(()),
-        None => Err(Error::NotSource(root.to_owned())),
+    let name = root.to_string_lossy();
+    match Language::of_path(&name).is_some() || sessions::form_of(&name).is_some() {
+        true => Ok(()),
+        false => Err(Error::NotSource(root.to_owned())),
     }
 }
 

@@ -126,6 +126,8 @@ pub enum CallRole {
     Wrapper,
     /// A call of a wrapper of the audited code.
     ViaWrapper,
+    /// A piece of work that is handed to a model with no code around it: a step, an agent, a prompt file.
+    Session,
 }
 
 /// A step from a call through a wrapper down to the SDK.

@@ -79,7 +79,12 @@ pub(crate) fn read(sources: &[SourceFile], at: &[Span], settings: &Settings) -> 
 
 fn one(file: &SourceFile, span: Span, settings: &Settings) -> Comment {
     let raw = file.slice(span.start, span.end);
-    let inner = raw.trim_start_matches(['#', '/', '*', ' ', '\t', '{']).trim_end_matches(['*', '/', '}', ' ', '\t']);
+    let inner = raw
+        .trim_start_matches(['#', '/', '*', ' ', '\t', '{'])
+        .trim_start_matches("<!--")
+        .trim_end_matches("-->")
+        .trim_start_matches([' ', '\t'])
+        .trim_end_matches(['*', '/', '}', ' ', '\t']);
     let mut comment = Comment {
         span,
         rules: Vec::new(),
@@ -152,7 +157,7 @@ fn next_code(file: &SourceFile, line: u32) -> u32 {
     loop {
         let (start, end) = file.line_range(next);
         let text = file.slice(start, end).trim();
-        let comment = ["#", "//", "/*", "{/*"].iter().any(|mark| text.starts_with(mark));
+        let comment = ["#", "//", "/*", "{/*", "<!--"].iter().any(|mark| text.starts_with(mark));
         if end as usize >= file.text.len() || !(text.is_empty() || comment) {
             return next;
         }

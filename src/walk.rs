@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use ignore::WalkBuilder;
 
+use crate::catalog::session::Form;
 use crate::resolve::modules::{Project, join, parent};
+use crate::sessions;
 use crate::source::Language;
 
 /// Folders that hold no code of the project itself.
@@ -96,6 +98,8 @@ pub struct Found {
     pub skipped: Vec<Skipped>,
     /// What project files say about module names.
     pub project: Project,
+    /// Files that can hold work for a model with no code around it, sorted by relative path.
+    pub sessions: Vec<(Entry, &'static Form)>,
 }
 
 /// The folder that the paths of a report are relative to: of a single folder itself, of a file its folder, of several
@@ -165,6 +169,13 @@ pub fn walk(roots: &[PathBuf], base: &Path, limits: &Limits) -> Result<Found, St
             settings.push((path.clone(), entry.path().to_owned()));
         }
         let Some(language) = Language::of_path(&path) else {
+            // Of a file that is named itself the folders above the root say what it is, too.
+            let given =
+                if entry.depth() == 0 { entry.path().to_string_lossy().replace('\\', "/") } else { path.clone() };
+            if let Some(form) = sessions::form_of(&given).filter(|_| kind.is_file()) {
+                let absolute = entry.path().to_owned();
+                found.sessions.push((Entry { absolute, relative: path, language: Language::Text, bytes: None }, form));
+            }
             continue;
         };
         let skip = |reason| Skipped { path: path.clone(), reason };
@@ -184,11 +195,15 @@ pub fn walk(roots: &[PathBuf], base: &Path, limits: &Limits) -> Result<Found, St
         }
     }
     if limits.force_exclude {
-        found.entries.retain(|entry| !overrides.matched(&entry.relative, false).is_ignore());
+        let stays = |entry: &Entry| !overrides.matched(&entry.relative, false).is_ignore();
+        found.entries.retain(stays);
+        found.sessions.retain(|(entry, _)| stays(entry));
     }
     found.entries.sort_by(|a, b| a.relative.cmp(&b.relative));
     // A file may be named and lie in a named folder.
     found.entries.dedup_by(|a, b| a.relative == b.relative);
+    found.sessions.sort_by(|a, b| a.0.relative.cmp(&b.0.relative));
+    found.sessions.dedup_by(|a, b| a.0.relative == b.0.relative);
     found.skipped.sort();
     found.skipped.dedup();
     settings.sort();

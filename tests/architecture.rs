@@ -11,13 +11,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("data", &["source"]),
     ("catalog", &["data", "program"]),
+    // What files say a model is to do, as calls.
+    ("sessions", &["source", "data", "program", "catalog"]),
     // Cells of a notebook as one text.
     ("notebook", &[]),
     ("program", &["source"]),
     // Price classes.
     ("finding", &["source", "program", "catalog"]),
-    // The walk reads what manifests say of module names.
-    ("walk", &["source", "resolve"]),
+    // The walk reads what manifests say of module names, and asks which files hold sessions.
+    ("walk", &["source", "resolve", "sessions", "catalog"]),
     ("baseline", &["error", "report"]),
     ("config", &["error", "finding", "walk", "baseline"]),
     ("syntax", &["source"]),

@@ -8,5 +8,6 @@ pub mod model;
 pub mod phrase;
 pub mod replacement;
 pub mod sdk;
+pub mod session;
 pub mod stdlib;
 pub mod wrappers;

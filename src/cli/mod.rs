@@ -113,7 +113,7 @@ fn audit_command(args: &AuditArgs) -> Result<u8, Error> {
     } else {
         audit_paths(&args.paths, &resolved.settings)?
     };
-    if done.report.files.seen == 0 && args.quiet < 2 {
+    if done.report.files.seen + done.report.files.sessions == 0 && args.quiet < 2 {
         let named: Vec<_> = args.paths.iter().map(|path| path.to_string_lossy()).collect();
         warn(&format!("no Python, TypeScript or JavaScript files in {}", named.join(", ")));
     }

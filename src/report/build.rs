@@ -18,6 +18,8 @@ pub struct FilesSummary {
     pub seen: usize,
     /// Files parsed.
     pub parsed: usize,
+    /// Sessions that were read.
+    pub sessions: usize,
     /// Files not read.
     pub skipped: Vec<FileNote>,
     /// Files read in part.
@@ -77,7 +79,8 @@ pub fn build(input: Input<'_>) -> Report {
         .enumerate()
         .map(|(rank, priced)| one_finding(&input, priced, rank + 1, &ids, &mut used))
         .collect();
-    let with_calls = calls.iter().map(|call| call.path.as_str()).collect::<HashSet<_>>().len();
+    let in_code = calls.iter().filter(|call| call.role != CallRole::Session);
+    let with_calls = in_code.map(|call| call.path.as_str()).collect::<HashSet<_>>().len();
     let baseline = input.baseline.map(|baseline| {
         let unmatched = baseline.apply(&mut findings);
         BaselineUse { known: findings.iter().filter(|finding| finding.known).count(), unmatched }
@@ -93,6 +96,7 @@ pub fn build(input: Input<'_>) -> Report {
         files: Files {
             seen: input.files.seen,
             parsed: input.files.parsed,
+            sessions: input.files.sessions,
             with_calls,
             skipped: input.files.skipped,
             partly_read: input.files.partly_read,
@@ -370,7 +374,8 @@ fn masked_code(replacement: Replacement) -> Replacement {
 }
 
 fn totals(input: &Input<'_>, calls: &[Call], saved: &cost::Totals) -> Totals {
-    let generative: Vec<&Call> = calls.iter().filter(|call| call.kind.is_generative()).collect();
+    let in_code = calls.iter().filter(|call| call.role != CallRole::Session);
+    let generative: Vec<&Call> = in_code.filter(|call| call.kind.is_generative()).collect();
     let wrappers = generative.iter().filter(|call| call.role == CallRole::Wrapper).count();
     let open = generative.iter().filter(|call| call.verdict.class == Class::Unknown).count() - wrappers;
     let levers = saved

@@ -88,6 +88,7 @@ impl Page<'_> {
             CallRole::Direct => "a call with its own prompt",
             CallRole::Wrapper => "a wrapper: its prompt comes from its callers",
             CallRole::ViaWrapper => "a call through a wrapper of this code",
+            CallRole::Session => "work that is handed to a model with no code around it",
         };
         let weak = if call.weak { " (weak: only names speak for it)" } else { "" };
         self.line(&format!("  {role}, by {} {}{weak}", call.sdk, call.operation));

@@ -98,6 +98,9 @@ pub struct Files {
     pub seen: usize,
     /// Files parsed.
     pub parsed: usize,
+    /// Steps, agents, commands and prompt files read that hand a model work with no code around it. Those that are
+    /// mechanical are among the calls.
+    pub sessions: usize,
     /// Files with a call.
     pub with_calls: usize,
     /// Files not read, with the reason.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::sanitize::{one_line, sanitize};
 use super::{FileNote, Range, RenderOptions, Report, dollars};
 use crate::finding::{Lever, Replacement};
+use crate::program::CallRole;
 
 /// Files named in the line of what was not read.
 const NAMED: usize = 3;
@@ -32,6 +33,14 @@ pub fn summary(report: &Report, options: &RenderOptions) -> String {
         totals.judged,
         totals.open,
     );
+    if report.files.sessions > 0 {
+        let mechanical = report.calls.iter().filter(|call| call.role == CallRole::Session).count();
+        let read = count(report.files.sessions, "session");
+        let _ = writeln!(
+            out,
+            "{read} (steps, agents, prompt files) beside the code: {mechanical} mechanical from end to end"
+        );
+    }
     let standing = report.standing().count();
     let mut aside = String::new();
     let suppressed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();

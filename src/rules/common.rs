@@ -62,14 +62,18 @@ impl<'a> Context<'a> {
     pub fn asked(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a> {
         let calls = self.program.calls.iter().enumerate();
         calls
-            .filter(|(_, call)| call.role != CallRole::Wrapper && call.kind.is_generative())
+            .filter(|(_, call)| {
+                !matches!(call.role, CallRole::Wrapper | CallRole::Session) && call.kind.is_generative()
+            })
             .map(|(at, call)| (CallId(at as u32), call))
     }
 
     /// All calls that generate text, wrappers too: for rules about the code around a call, not about its task.
     pub fn all(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a> {
         let calls = self.program.calls.iter().enumerate();
-        calls.filter(|(_, call)| call.kind.is_generative()).map(|(at, call)| (CallId(at as u32), call))
+        calls
+            .filter(|(_, call)| call.role != CallRole::Session && call.kind.is_generative())
+            .map(|(at, call)| (CallId(at as u32), call))
     }
 
     /// Whether something in the function of a call cuts texts or lists short: then a value that goes in may be a part.

@@ -303,12 +303,18 @@ pub struct Program {
     /// Flags before the model.
     #[serde(default)]
     pub model_flags: Vec<String>,
+    /// Flags before what is said ahead of the prompt.
+    #[serde(default)]
+    pub system_flags: Vec<String>,
+    /// Flags before another value that is no prompt.
+    #[serde(default)]
+    pub value_flags: Vec<String>,
     /// Whether the model follows the subcommand.
     #[serde(default)]
     pub model_after_subcommand: bool,
 }
 
-fn kind<'de, D: serde::Deserializer<'de>>(from: D) -> Result<CallKind, D::Error> {
+pub(in crate::catalog) fn kind<'de, D: serde::Deserializer<'de>>(from: D) -> Result<CallKind, D::Error> {
     let name = String::deserialize(from)?;
     Ok(match name.as_str() {
         "chat" => CallKind::Chat,

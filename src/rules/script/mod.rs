@@ -3,6 +3,8 @@
 //! SW101 to SW114 are one mechanism: the verdict names the kind of work, and the kind names the rule. Their pages are
 //! in `pages/`. SW120 speaks of calls of which a part could be a script, and never says to replace the call.
 
+mod session;
+
 use crate::finding::{Class, Effect, EvidenceKind, Finding, Lever, RuleMeta, Severity, Status, Verdict};
 use crate::program::{CallId, CallRole, CallSite, Program};
 
@@ -21,6 +23,7 @@ macro_rules! script_rules {
                 page: include_str!(concat!("pages/", $name, ".md")),
             },)*
             &PART,
+            &session::META,
         ];
     };
 }
@@ -82,6 +85,9 @@ fn one(id: CallId, call: &CallSite, verdict: &Verdict, program: &Program) -> Opt
             let output = has(EvidenceKind::OutputShape) || has(EvidenceKind::PostProcessing);
             if !(has(EvidenceKind::Operation) && has(EvidenceKind::InputShape) && output) {
                 return None;
+            }
+            if call.role == CallRole::Session {
+                return Some(session::finding(id, call, verdict, rule, program));
             }
             (rule, format!("{}: a script gives the same answer", rule.summary), Effect::RemoveCall)
         }
