@@ -40,6 +40,7 @@ pub const FILES: &[(&str, &str)] = tables![
     "codex-sdk",
     "cohere",
     "copilot-sdk",
+    "copilotkit",
     "crewai",
     "dashscope",
     "dspy",
@@ -53,8 +54,10 @@ pub const FILES: &[(&str, &str)] = tables![
     "http",
     "huggingface",
     "instructor",
+    "judges",
     "langchain",
     "langextract",
+    "langgraph-sdk",
     "litellm",
     "llama-index",
     "llm-py",
@@ -73,6 +76,7 @@ pub const FILES: &[(&str, &str)] = tables![
     "semantic-kernel",
     "smolagents",
     "strands",
+    "superagent",
     "together",
     "unresolved",
     "watsonx",
@@ -117,7 +121,7 @@ impl SdkCatalog {
         let operation_names = sdks
             .iter()
             .flat_map(|sdk| &sdk.operations)
-            .flat_map(|operation| operation.methods.iter().chain(&operation.functions))
+            .flat_map(|operation| operation.methods.iter().chain(&operation.functions).chain(&operation.builtins))
             .filter_map(|path| path.rsplit('.').next())
             .map(str::to_owned)
             .collect();
@@ -129,6 +133,16 @@ impl SdkCatalog {
             .collect();
         let (python, typescript) = (Owners::new(&sdks, true), Owners::new(&sdks, false));
         Ok(Self { sdks, operation_names, weak_names, python, typescript })
+    }
+
+    /// URLs of providers, over all tables.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.sdks.iter().flat_map(|sdk| &sdk.endpoints)
+    }
+
+    /// Whether a host is a provider's.
+    pub fn is_provider(&self, host: &str) -> bool {
+        self.sdks.iter().flat_map(|sdk| &sdk.hosts).any(|name| host.contains(name.as_str()))
     }
 
     /// All tables, ordered by file name.

@@ -31,17 +31,15 @@ impl<'w, 'a> Args<'w, 'a> {
         args.receiver = hit.receiver.clone();
         // A command object carries what the call asks.
         if let Some(name) = &world.operation(hit.op).argument_client {
-            let first = args.positional(0)?;
-            let value = world.eval(first, frame);
-            args.receiver = value.alternatives().iter().find_map(|one| match one {
-                Value::Client(client)
-                    if world.catalog.sdks()[client.sdk as usize].clients[client.client as usize].id == *name =>
-                {
-                    Some(client.clone())
-                }
+            let is_it = |one: &Value| match one {
+                Value::Client(client) if world.client_table(client).id == *name => Some(client.clone()),
                 _ => None,
+            };
+            let handed = call.args.iter().skip(hit.skip).find_map(|arg| {
+                let value = world.eval(ExprRef { file: hit.at.file, id: arg.value }, frame);
+                value.alternatives().iter().find_map(is_it)
             });
-            args.receiver.as_ref()?;
+            args.receiver = Some(handed?);
         }
         Some(args)
     }
@@ -49,6 +47,11 @@ impl<'w, 'a> Args<'w, 'a> {
     /// The arguments of any call, without a receiver.
     pub(super) fn of_call(world: &'w World<'a>, call: &'w Call, at: ExprRef, frame: &Rc<Frame>, skip: usize) -> Self {
         Self { world, call, at, frame: frame.clone(), receiver: None, skip }
+    }
+
+    /// The object that the call is made on, or the command that it is handed.
+    pub(super) fn receiver(&self) -> Option<&Rc<ClientValue>> {
+        self.receiver.as_ref()
     }
 
     /// The frame that the arguments are read in.

@@ -66,7 +66,7 @@ impl World<'_> {
         });
         if let (None, Value::Hole(hole), Some(known)) = (&receiver, &value, &hit.receiver)
             && hole.param.is_some()
-            && !self.catalog.sdks()[known.sdk as usize].clients[known.client as usize].system.is_empty()
+            && !self.client_table(known).system.is_empty()
         {
             let bare = ClientValue { made: None, parts: Vec::new(), ..(**known).clone() };
             return (Hit { receiver: Some(Rc::new(bare)), ..hit.clone() }, Some(hole.clone()));

@@ -20,10 +20,26 @@ impl World<'_> {
         if own.decorators.is_empty() {
             return None;
         }
-        let frame = self.symbolic(FnRef { file: function.file, id: own.parent });
-        let python = self.language(function.file).is_python();
-        let (sdk, client, made) = own.decorators.iter().find_map(|&id| {
-            let at = ExprRef { file: function.file, id };
+        let parent = FnRef { file: function.file, id: own.parent };
+        let part = Value::Func(Rc::new(FuncValue { function, receiver: None, outer: None }));
+        self.made_by_decorator(&own.decorators, parent, part)
+    }
+
+    /// As [`Self::decorated`], of a class: `@marvin.model`.
+    pub(super) fn decorated_class(&self, class: ClassRef) -> Option<Rc<ClientValue>> {
+        let own = self.class(class);
+        if own.decorators.is_empty() {
+            return None;
+        }
+        let around = FnRef { file: class.file, id: own.function };
+        self.made_by_decorator(&own.decorators, around, Value::Class(class))
+    }
+
+    fn made_by_decorator(&self, decorators: &[ExprId], around: FnRef, part: Value) -> Option<Rc<ClientValue>> {
+        let frame = self.symbolic(around);
+        let python = self.language(around.file).is_python();
+        let (sdk, client, made) = decorators.iter().find_map(|&id| {
+            let at = ExprRef { file: around.file, id };
             let (callee, made) = match self.expr(at) {
                 Expr::Call(call) => (ExprRef { id: call.callee, ..at }, Some((at, frame.clone()))),
                 _ => (at, None),
@@ -35,10 +51,10 @@ impl World<'_> {
                 _ => None,
             }
         })?;
-        let mut parts = vec![Value::Func(Rc::new(FuncValue { function, receiver: None, outer: None }))];
+        let mut parts = vec![part];
         // A second decorator that is a prompt template.
-        parts.extend(own.decorators.iter().filter_map(|&id| {
-            let text = self.eval(ExprRef { file: function.file, id }, &frame);
+        parts.extend(decorators.iter().filter_map(|&id| {
+            let text = self.eval(ExprRef { file: around.file, id }, &frame);
             matches!(text, Value::Text(_) | Value::List(_)).then_some(text)
         }));
         Some(Rc::new(ClientValue { sdk, client, made, parts }))
@@ -69,6 +85,10 @@ impl World<'_> {
                 let client = self.decorated(func.function)?;
                 Some((self.client_operation(&client, path)?, Some(client), false))
             }
+            Value::Class(class) => {
+                let client = self.decorated_class(*class)?;
+                Some((self.client_operation(&client, path)?, Some(client), false))
+            }
             _ => None,
         })
     }
@@ -79,13 +99,24 @@ impl World<'_> {
         let Some(client) = &hit.receiver else {
             return false;
         };
-        let Some(Value::Func(func)) = client.parts.first() else {
-            return false;
-        };
         let Expr::Call(call) = self.expr(hit.at) else {
             return false;
         };
-        let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
+        let table = self.client_table(client);
+        let func = match client.parts.first() {
+            Some(Value::Func(func)) => func,
+            Some(Value::Class(class)) if !table.decorators.is_empty() => {
+                for text in self.class_text(*class) {
+                    self.add_messages(&text, "system", draft, 0);
+                }
+                for arg in &call.args {
+                    let value = self.eval(ExprRef { file: hit.at.file, id: arg.value }, args.frame());
+                    self.add_messages(&value, "user", draft, 0);
+                }
+                return true;
+            }
+            _ => return false,
+        };
         let bound = self.bind(func.function, call, hit.at, args.frame());
         let own = self.function(func.function);
         let given = |name: &str| {
@@ -155,7 +186,7 @@ impl World<'_> {
         at: ExprRef,
         frame: &Rc<Frame>,
     ) -> Value {
-        let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
+        let table = self.client_table(client);
         let Some(last) = call.args.last().filter(|_| table.gathers.iter().any(|name| name == method)) else {
             return Value::Client(client.clone());
         };
@@ -187,7 +218,7 @@ impl World<'_> {
         (!pieces.is_empty()).then(|| Value::Text(Rc::new(pieces)))
     }
 
-    /// Names of functions that a decorator of an SDK stands at, over all files.
+    /// Names of functions and classes that a decorator of an SDK stands at, over all files.
     pub(super) fn decorated_names(
         facts: &[FileFacts],
         is_decorator: impl Fn(&str) -> bool,
@@ -199,17 +230,19 @@ impl World<'_> {
             };
             super::index::last_name(file, id).is_some_and(|name| is_decorator(&name))
         };
-        facts
-            .iter()
-            .flat_map(|file| file.functions.iter().map(move |function| (file, function)))
-            .filter(|(file, function)| function.decorators.iter().any(|&id| named(file, id)))
-            .map(|(_, function)| function.name.clone())
-            .collect()
+        let mut names = std::collections::HashSet::new();
+        for file in facts {
+            let functions = file.functions.iter().map(|function| (&function.decorators, &function.name));
+            let classes = file.classes.iter().map(|class| (&class.decorators, &class.name));
+            let made = functions.chain(classes).filter(|(decorators, _)| decorators.iter().any(|&id| named(file, id)));
+            names.extend(made.map(|(_, name)| name.clone()));
+        }
+        names
     }
 
     /// Whether calls on a client count: of one that works only with a model among its parts, whether one is there.
     pub(super) fn has_its_model(&self, client: &ClientValue) -> bool {
-        let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
+        let table = self.client_table(client);
         !table.needs_model
             || client.parts.iter().flat_map(Value::alternatives).any(|part| matches!(part, Value::Client(_)))
     }

@@ -106,6 +106,9 @@ impl World<'_> {
                 let made = Some((at, frame.clone()));
                 Some(Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() })))
             }
+            Value::Class(class) if self.decorated_class(*class).is_some() => {
+                Some(self.hole(at, Shape::Unknown, Origin::Answer))
+            }
             Value::Class(class) => {
                 Some(Value::Instance(Rc::new(Instance { class: *class, made: Some((at, frame.clone())), param: None })))
             }

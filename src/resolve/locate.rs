@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::World;
 use super::value::*;
-use crate::catalog::sdk::{Operation, Sdk};
+use crate::catalog::sdk::{Client, Operation, Sdk};
 use crate::source::FileId;
 use crate::syntax::facts::*;
 
@@ -41,6 +41,11 @@ impl World<'_> {
 
     pub(super) fn operation(&self, op: OpRef) -> &Operation {
         &self.sdk(op).operations[op.op as usize]
+    }
+
+    /// What the tables say of a client.
+    pub(super) fn client_table(&self, client: &ClientValue) -> &Client {
+        &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize]
     }
 
     /// The client that a qualified name makes.
@@ -105,6 +110,10 @@ impl World<'_> {
                 callee.alternatives().iter().find_map(|one| match one {
                     Value::Client(client) => {
                         self.client_operation(client, "()").map(|op| (op, Some(client.clone()), false))
+                    }
+                    Value::Func(func) => {
+                        let client = self.decorated(func.function)?;
+                        Some((self.client_operation(&client, "()")?, Some(client), false))
                     }
                     _ => None,
                 })

@@ -74,7 +74,7 @@ impl World<'_> {
             Value::Client(client) => {
                 let mut texts = Vec::new();
                 self.chain_texts(client, &mut texts, depth);
-                let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
+                let table = self.client_table(client);
                 if let Some((call, frame)) = &client.made
                     && let Expr::Call(made) = self.expr(*call)
                 {

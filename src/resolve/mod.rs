@@ -16,6 +16,7 @@ mod attributes;
 mod bound;
 mod callers;
 mod changes;
+mod commands;
 mod data;
 mod dataflow;
 mod declared;
@@ -92,7 +93,7 @@ pub(crate) struct World<'a> {
     kept: FxHashMap<SmolStr, Vec<(FnRef, u32)>>,
     /// Classes that name another as their base, by the name they use for it.
     heirs: FxHashMap<SmolStr, Vec<ClassRef>>,
-    /// Names of functions that a decorator of an SDK turns into requests.
+    /// Names of functions and classes that a decorator of an SDK turns into requests.
     decorators: std::collections::HashSet<SmolStr>,
     /// Text files that code may name as prompts, by path relative to the root.
     texts: &'a dyn Fn(&str) -> Option<Rc<str>>,

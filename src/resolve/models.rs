@@ -101,7 +101,7 @@ impl World<'_> {
 
     /// The model that a client was made with, or that a client in its chain was.
     fn client_model(&self, client: &Rc<ClientValue>, found: &mut Found, depth: u32) {
-        let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
+        let table = self.client_table(client);
         if let Some((call, frame)) = &client.made
             && let Expr::Call(made) = self.expr(*call)
         {

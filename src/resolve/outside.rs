@@ -188,12 +188,27 @@ impl World<'_> {
 
     /// `RunnableSequence.from([a, b])` and constructors that take parts: the parts of a chain are its text and model.
     fn chain_of_list(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>, mut value: ClientValue) -> Value {
-        if let Some(arg) = call.args.first().filter(|arg| arg.name.is_none() && arg.spread == Spread::No)
-            && matches!(self.facts(at.file).expr(arg.value), Expr::List(_))
-            && let Value::List(list) = self.eval(ExprRef { file: at.file, id: arg.value }, frame)
-            && list.items.iter().any(|item| matches!(item, Value::Client(_)))
-        {
-            value.parts = list.items.clone();
+        let facts = self.facts(at.file);
+        let table = self.client_table(&value);
+        let carries = table.carries_model && table.model.is_empty() && table.prompt.is_empty();
+        let handed = |arg: &&Arg| arg.spread == Spread::No && (carries || arg.name.is_none());
+        for arg in call.args.iter().filter(handed).take(if carries { call.args.len() } else { 1 }) {
+            // Of what only takes a list the names of variables are not looked up.
+            if !carries && !matches!(facts.expr(arg.value), Expr::List(_)) {
+                break;
+            }
+            let parts = match self.eval(ExprRef { file: at.file, id: arg.value }, frame) {
+                Value::List(list) => list.items.clone(),
+                Value::Record(record) if carries => record.entries.iter().map(|(_, value)| value.clone()).collect(),
+                other if carries => vec![other],
+                _ => Vec::new(),
+            };
+            if carries || parts.iter().any(|part| matches!(part, Value::Client(_))) {
+                value.parts.extend(parts);
+            }
+        }
+        if !value.parts.iter().flat_map(Value::alternatives).any(|part| matches!(part, Value::Client(_))) {
+            value.parts.clear();
         }
         Value::Client(Rc::new(value))
     }

@@ -165,9 +165,7 @@ impl World<'_> {
                     .any(|key| record.get(key).is_some())
             }
             // A declaration of text: a conversation so far, a task.
-            Value::Client(client) => {
-                !self.catalog.sdks()[client.sdk as usize].clients[client.client as usize].prompt.is_empty()
-            }
+            Value::Client(client) => !self.client_table(client).prompt.is_empty(),
             Value::Num(..) | Value::Bool(_) | Value::Null | Value::Func(_) => false,
             _ => true,
         }
@@ -178,7 +176,7 @@ impl World<'_> {
         if depth > 6 {
             return;
         }
-        let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
+        let table = self.client_table(client);
         if let Some((call, frame)) = &client.made
             && !table.prompt.is_empty()
             && let Expr::Call(made) = self.expr(*call)

@@ -136,10 +136,7 @@ impl World<'_> {
             },
             _ => None,
         };
-        let client = hit
-            .receiver
-            .as_ref()
-            .map(|client| &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize]);
+        let client = hit.receiver.as_ref().map(|client| self.client_table(client));
         let look = |paths: &[String], at_client: Option<&Vec<String>>| {
             args.first(paths).or_else(|| {
                 let client = hit.receiver.as_ref()?;

@@ -85,24 +85,14 @@ impl World<'_> {
     /// Whether a located call counts: raw HTTP only to a provider's URL, a command line only of a known program.
     fn admitted(&self, hit: &Hit) -> Option<(Option<CallKind>, Hit)> {
         let operation = self.operation(hit.op);
-        if let Some(client) = &hit.receiver {
-            if !self.has_its_model(client) {
-                return None;
-            }
-            let table = &self.catalog.sdks()[client.sdk as usize].clients[client.client as usize];
-            if !table.only_with.is_empty()
-                && let Some((call, _)) = &client.made
-            {
-                let span = self.span(*call);
-                let text = self.sources[call.file.0 as usize].slice(span.start, span.end);
-                let text = text.to_lowercase();
-                if !table.only_with.iter().any(|part| text.contains(part.as_str())) {
-                    return None;
-                }
-            }
-        }
         let frame = self.frame_of(hit.at);
         let args = Args::new(self, hit, &frame)?;
+        if ![hit.receiver.as_ref(), args.receiver()].into_iter().flatten().all(|client| self.may_ask(client)) {
+            return None;
+        }
+        if !operation.needs.is_empty() && args.first(&operation.needs).is_none() {
+            return None;
+        }
         if !operation.requires_model_prefix.is_empty() {
             let model = self.model(hit, &args).id.unwrap_or_default();
             if !operation.requires_model_prefix.iter().any(|prefix| model.starts_with(prefix.as_str())) {
@@ -116,6 +106,18 @@ impl World<'_> {
             return self.program_run(hit, &args).map(|_| (None, hit.clone()));
         }
         Some((None, hit.clone()))
+    }
+
+    /// Whether calls on a client count: it has a model where it needs one, and was made with what tells it apart.
+    fn may_ask(&self, client: &ClientValue) -> bool {
+        let table = self.client_table(client);
+        let told = || {
+            let Some((call, _)) = &client.made else { return true };
+            let span = self.span(*call);
+            let text = self.sources[call.file.0 as usize].slice(span.start, span.end).to_lowercase();
+            table.only_with.iter().any(|part| text.contains(part.as_str()))
+        };
+        self.has_its_model(client) && (table.only_with.is_empty() || told())
     }
 
     /// Follows a chain upwards: reports its outermost call, or the callers of the function around it.

@@ -50,7 +50,12 @@ impl<'s> Script<'s> {
 
     /// The commands that ask a model.
     pub fn runs(&self) -> Vec<Run> {
-        let programs: Vec<&Program> = SdkCatalog::embedded().sdks().iter().flat_map(|sdk| &sdk.programs).collect();
+        let programs: Vec<&Program> = SdkCatalog::embedded()
+            .sdks()
+            .iter()
+            .flat_map(|sdk| &sdk.programs)
+            .filter(|program| program.asks())
+            .collect();
         let mut found: Vec<Run> = self.all.iter().enumerate().filter_map(|(at, _)| self.run(at, &programs)).collect();
         found.sort_by_key(|run| run.name);
         found

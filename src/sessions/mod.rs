@@ -50,7 +50,7 @@ pub fn is_relevant(form: &Form, text: &str) -> bool {
         return true;
     }
     let programs = SdkCatalog::embedded().sdks().iter().flat_map(|sdk| &sdk.programs);
-    let mut names = programs.flat_map(|program| &program.names);
+    let mut names = programs.filter(|program| program.asks()).flat_map(|program| &program.names);
     let mut steps = SessionTables::embedded().actions.iter().flat_map(|action| &action.uses);
     names.any(|name| text.contains(name.as_str())) || steps.any(|name| text.contains(name.as_str()))
 }

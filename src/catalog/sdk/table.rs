@@ -174,6 +174,9 @@ pub struct Operation {
     /// Functions of the language itself.
     #[serde(default)]
     pub builtins: Vec<String>,
+    /// Arguments of which one must be given for anything to be sent.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// Whether the member path alone proves it.
     #[serde(default)]
     pub unmistakable: bool,
@@ -194,6 +197,9 @@ pub struct Operation {
     /// Where the URL stands, for raw HTTP: the call counts if it is a provider's.
     #[serde(default)]
     pub url: Vec<String>,
+    /// Where the beginning of a URL stands that is a path only.
+    #[serde(default)]
+    pub base: Vec<String>,
     /// Where the command line stands: the call counts if it runs a program that asks a model.
     #[serde(default)]
     pub argv: Vec<String>,
@@ -277,6 +283,9 @@ pub struct Lookalike {
 pub struct Endpoint {
     /// Parts of the URL.
     pub url: Vec<String>,
+    /// Fields of the body of which one must be there, where the URL alone proves nothing.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// What sort of model work it is.
     #[serde(deserialize_with = "kind")]
     pub kind: CallKind,
@@ -309,9 +318,25 @@ pub struct Program {
     /// Flags before another value that is no prompt.
     #[serde(default)]
     pub value_flags: Vec<String>,
+    /// Whether text alone makes it ask.
+    #[serde(default)]
+    pub bare: bool,
+    /// Whether it sends what it is given to a URL: it counts if that is an `[[endpoint]]`.
+    #[serde(default)]
+    pub sends: bool,
+    /// Whether it runs the command that follows.
+    #[serde(default)]
+    pub runs: bool,
     /// Whether the model follows the subcommand.
     #[serde(default)]
     pub model_after_subcommand: bool,
+}
+
+impl Program {
+    /// Whether it asks a model itself: it neither runs what follows nor sends it somewhere.
+    pub fn asks(&self) -> bool {
+        !self.runs && !self.sends
+    }
 }
 
 pub(in crate::catalog) fn kind<'de, D: serde::Deserializer<'de>>(from: D) -> Result<CallKind, D::Error> {
