@@ -48,14 +48,13 @@ impl World<'_> {
             Expr::Name(_) | Expr::Attr(..) => self.dotted(callee_at).or_else(|| self.last_names(callee_at)),
             _ => None,
         };
-        // A class makes something; it does not ask.
-        let last = callee.as_deref().and_then(|callee| callee.rsplit('.').next()).unwrap_or("");
-        if last.starts_with(char::is_uppercase) && last.contains(char::is_lowercase) {
-            return false;
-        }
         let Some((strong, weak)) = callee.and_then(|callee| words.of_callee(&callee)) else {
             return false;
         };
+        // A class makes something; it does not ask: `Response(content="…")`.
+        if strong == 0 && matches!(self.expr(callee_at), Expr::Name(name) if name.starts_with(char::is_uppercase)) {
+            return false;
+        }
         if strong == 0 && weak == 0 && !self.is_keyed(call, at) {
             return false;
         }
