@@ -4,7 +4,7 @@
 //! at in the same way, each with the chain of calls down to the SDK, until a caller brings the text. To any depth
 //! within [`CHAIN`].
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::World;
@@ -20,6 +20,10 @@ use crate::syntax::facts::*;
 
 /// Calls between a prompt and the SDK at most.
 const CHAIN: usize = 8;
+
+/// Ways by which one function is reached from an SDK call that are followed on to its callers: in code where everything
+/// calls everything there are as many as there are paths, and all lead to the same callers.
+const WAYS: u32 = 4;
 
 /// Words of static text from which on a text can be a task of its own. Shorter pieces are labels and separators.
 pub(super) const TASK: usize = 4;
@@ -55,6 +59,14 @@ impl Site {
     }
 }
 
+/// The callers of one SDK call as they are followed upwards.
+struct Tree<'d> {
+    /// Calls that reach a model by themselves: they are no callers.
+    direct: &'d FxHashSet<ExprRef>,
+    /// How often each function was reached.
+    ways: FxHashMap<FnRef, u32>,
+}
+
 impl World<'_> {
     /// All calls that are reported.
     pub(super) fn sites(&self) -> Vec<Site> {
@@ -65,7 +77,8 @@ impl World<'_> {
             let Some((kind, hit)) = self.admitted(hit) else {
                 continue;
             };
-            self.expand(&hit, kind, Vec::new(), self.drafted(&hit, &[]), &direct, &mut sites);
+            let mut tree = Tree { direct: &direct, ways: FxHashMap::default() };
+            self.expand(&hit, kind, Vec::new(), self.drafted(&hit, &[]), &mut tree, &mut sites);
         }
         let known: FxHashSet<ExprRef> =
             sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
@@ -73,7 +86,8 @@ impl World<'_> {
         let direct: FxHashSet<ExprRef> = known.iter().copied().chain(suspects.iter().map(|hit| hit.at)).collect();
         for hit in &suspects {
             let mut found = Vec::new();
-            self.expand(hit, None, Vec::new(), self.drafted(hit, &[]), &direct, &mut found);
+            let mut tree = Tree { direct: &direct, ways: FxHashMap::default() };
+            self.expand(hit, None, Vec::new(), self.drafted(hit, &[]), &mut tree, &mut found);
             // The wrapper itself proves nothing: only a call that brings a task does.
             found.retain(|site| site.role != CallRole::Wrapper && self.is_task(site));
             found.iter_mut().for_each(|site| site.role = CallRole::ViaWrapper);
@@ -127,7 +141,7 @@ impl World<'_> {
         kind: Option<CallKind>,
         steps: Vec<Step>,
         drafted: Option<(Draft, Args<'_, '_>)>,
-        direct: &FxHashSet<ExprRef>,
+        tree: &mut Tree<'_>,
         sites: &mut Vec<Site>,
     ) {
         let Some((draft, args)) = drafted else {
@@ -156,11 +170,18 @@ impl World<'_> {
             sites.push(site(own_role, false));
             return;
         }
+        let ways = tree.ways.entry(target).or_default();
+        *ways += 1;
+        if *ways > WAYS {
+            return;
+        }
         let (instructions, asked) = draft.words();
         let callers: Vec<_> = self
             .callers(target)
             .iter()
-            .filter(|caller| !direct.contains(&caller.step.at) && !steps.iter().any(|step| step.at == caller.step.at))
+            .filter(|caller| {
+                !tree.direct.contains(&caller.step.at) && !steps.iter().any(|step| step.at == caller.step.at)
+            })
             .cloned()
             .collect();
         // What each caller adds to the text decides whether this function is a wrapper at all.
@@ -232,7 +253,7 @@ impl World<'_> {
         }
         for (caller, (longer, drafted)) in callers.into_iter().zip(longer) {
             let before = sites.len();
-            self.expand(hit, kind, longer, drafted, direct, sites);
+            self.expand(hit, kind, longer, drafted, tree, sites);
             if caller.weak {
                 sites[before..].iter_mut().for_each(|site| site.weak = true);
             }
