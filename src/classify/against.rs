@@ -7,6 +7,9 @@ use crate::finding::EvidenceKind;
 use crate::program::CallKind;
 use crate::source::Span;
 
+/// Words after the start of a sentence within which its verb stands.
+const ASKED_WITHIN: usize = 4;
+
 impl Gatherer<'_> {
     /// Whether a place lies in the file of a wrapper on the way, apart from the call's own: what stands there is said to
     /// every call alike, and says little of this one.
@@ -43,7 +46,9 @@ impl Gatherer<'_> {
                 self.seen.veto.get_or_insert(text);
             }
         }
-        self.seen.against = against.first().map(|hit| hit.signal.say.clone());
+        // What is asked for says more of the call than a word on the way.
+        let reason = against.iter().min_by_key(|hit| (self.is_field_name(hit), !self.is_asked(hit)));
+        self.seen.against = reason.map(|hit| hit.signal.say.clone());
         if parts > 0 && parts == against.len() && self.seen.part.is_none() {
             self.seen.part = self.seen.against.clone();
         }
@@ -60,6 +65,16 @@ impl Gatherer<'_> {
             let (text, span) = (self.text_of(hit), self.span_of(hit));
             self.add(EvidenceKind::Operation, &hit.signal.id, 0.0, text, span);
         }
+    }
+
+    /// Whether a phrase stands where a sentence says what to do.
+    fn is_asked(&self, hit: &Hit) -> bool {
+        hit.start - self.task.sentence(hit.start).start <= ASKED_WITHIN
+    }
+
+    /// Whether a word stands alone before a colon: "Summary: ..." is a part of the answer.
+    fn is_field_name(&self, hit: &Hit) -> bool {
+        hit.start == hit.end && self.task.is_before_colon(hit.end)
     }
 
     /// Whether a word only names the value behind it ("Score: {score}"), or one of the answers ("answer REVIEW").

@@ -97,7 +97,7 @@ impl Inputs {
             _ if self.all.is_empty() => None,
             Need::Literal => Some(weight("input-literal")),
             // What is mended is an earlier answer, whatever it is called.
-            Need::Stated if free > 0 && formal == 0 && !(signal.recovers && !free_by_code) => {
+            Need::Stated if free > 0 && formal == 0 && (free_by_code || !signal.recovers) => {
                 Some(weight(if free_by_code { "stated-free-code" } else { "stated-free-name" }))
             }
             Need::Stated => {

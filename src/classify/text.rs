@@ -181,6 +181,11 @@ impl Task {
             && self.full[token.end..self.tokens[at].start].contains(['.', '!', '?', '。', '！', '？'])
     }
 
+    /// Whether a colon follows a token.
+    pub fn is_before_colon(&self, at: usize) -> bool {
+        self.full[self.tokens[at].end..].trim_start_matches(['"', '\'', '*']).starts_with([':', '：'])
+    }
+
     /// Whether a word is written in capitals throughout.
     pub fn is_capitals(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| {
