@@ -183,6 +183,8 @@ pub struct ShapeWords {
     pub talk: Vec<String>,
     /// Names of pictures, sound and other bytes.
     pub media: Vec<String>,
+    /// Nouns by which an operation's phrase itself says what form its input has.
+    pub stated: Vec<String>,
 }
 
 /// Figures of the weighing.

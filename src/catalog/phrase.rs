@@ -24,6 +24,25 @@ pub enum Element {
     Start,
 }
 
+impl Element {
+    /// Makes the forms of every word count.
+    fn count_forms(&mut self) {
+        let Self::Any { runs, .. } = self else { return };
+        for atom in runs.iter_mut().flatten() {
+            if let Atom::Word(word) = atom {
+                word.forms = true;
+            }
+        }
+    }
+}
+
+/// The fewest letters that a stem keeps.
+const SHORTEST_STEM: usize = 4;
+
+/// Words that look like forms of another word and mean something else.
+const OWN_WORDS: [&str; 8] =
+    ["following", "meaning", "means", "news", "interesting", "interested", "heading", "headings"];
+
 /// A part of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Atom {
@@ -31,6 +50,8 @@ pub enum Atom {
     Word(Word),
     /// A hole; with a tag, one whose form has that name.
     Hole(Option<String>),
+    /// Figures.
+    Figure,
     /// The end of a sentence.
     End,
 }
@@ -42,13 +63,44 @@ pub struct Word {
     pub text: String,
     /// Whether it may go on.
     pub prefix: bool,
+    /// Whether its English forms count: "sorted", "sorting", "sorts".
+    pub forms: bool,
 }
 
 impl Word {
     /// Whether a folded word of a prompt is this one.
     pub fn is(&self, word: &str) -> bool {
-        if self.prefix { word.starts_with(&self.text) } else { word == self.text }
+        if self.prefix {
+            return word.starts_with(&self.text);
+        }
+        word == self.text || self.forms && stem(word) == stem(&self.text)
     }
+}
+
+/// What the English forms of a folded word have in common; other words come back as they are.
+pub fn stem(word: &str) -> &str {
+    if word.len() < SHORTEST_STEM || !word.is_ascii() || OWN_WORDS.contains(&word) {
+        return word;
+    }
+    let doubled = |text: &str| {
+        let bytes = text.as_bytes();
+        bytes.len() > 2 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2]
+    };
+    let bare = word.strip_suffix("ing").or_else(|| word.strip_suffix("ed"));
+    let bare = bare.filter(|bare| bare.len() >= SHORTEST_STEM || doubled(bare));
+    let base = match bare {
+        Some(bare) if bare.len() >= SHORTEST_STEM && doubled(bare) && !bare.ends_with(['l', 's']) => {
+            &bare[..bare.len() - 1]
+        }
+        Some(bare) => bare,
+        None if word.ends_with(['s']) && !word.ends_with("ss") && !word.ends_with("us") && !word.ends_with("is") => {
+            &word[..word.len() - 1]
+        }
+        None => word,
+    };
+    let short = base.strip_suffix("ie").or_else(|| base.strip_suffix('i'));
+    let short = short.or_else(|| base.strip_suffix('e')).or_else(|| base.strip_suffix('y'));
+    short.filter(|short| short.len() >= SHORTEST_STEM).unwrap_or(base)
 }
 
 /// A phrase: what has to be found in one sentence.
@@ -56,7 +108,12 @@ impl Word {
 pub struct Phrase {
     /// Its elements in order.
     pub elements: Vec<Element>,
+    /// Further rows of elements, which have to stand nearby, in whatever order.
+    pub beside: Vec<Vec<Element>>,
 }
+
+/// The most rows that may stand beside the first.
+pub const MOST_BESIDE: usize = 4;
 
 /// Named word lists, as the tables give them.
 pub type Lexicon = BTreeMap<String, Vec<String>>;
@@ -67,35 +124,21 @@ impl Phrase {
     /// # Errors
     /// What is wrong with it, in one line.
     pub fn read(text: &str, lexicon: &Lexicon) -> Result<Self, String> {
-        let mut elements = Vec::new();
-        let mut rest = text.trim_start();
-        while let Some(first) = rest.chars().next() {
-            let (element, left) = match first {
-                '^' => (Element::Start, &rest[1..]),
-                '~' => gap(&rest[1..])?,
-                '<' => upto(rest, '>', lexicon)?,
-                '(' => group(rest, lexicon)?,
-                '{' => upto(rest, '}', lexicon)?,
-                _ => {
-                    let end = rest.find([' ', '<', '(', '{', '~']).unwrap_or(rest.len());
-                    (Element::Any { runs: runs(&rest[..end], lexicon)?, optional: false }, &rest[end..])
-                }
-            };
-            elements.push(element);
-            rest = left.trim_start();
+        let mut rows = text.split('&').map(|row| elements(row, lexicon)).collect::<Result<Vec<_>, _>>()?;
+        if rows.len() > 1 {
+            rows.iter_mut().flatten().for_each(Element::count_forms);
         }
-        let loose = |element: &Element| matches!(element, Element::Gap(_) | Element::Any { optional: true, .. });
         let worded = |element: &Element| match element {
             Element::Any { runs, optional: false } => runs.iter().flatten().any(|atom| matches!(atom, Atom::Word(_))),
             _ => false,
         };
-        if !elements.iter().any(worded) {
+        if !rows.iter().flatten().any(worded) {
             return Err(format!("the phrase `{text}` holds no word that must stand"));
         }
-        if elements.first().is_some_and(loose) || elements.last().is_some_and(loose) {
-            return Err(format!("the phrase `{text}` begins or ends with what need not stand"));
+        if rows.len() > MOST_BESIDE + 1 {
+            return Err(format!("`{text}` has more than {} parts", MOST_BESIDE + 1));
         }
-        Ok(Self { elements })
+        Ok(Self { elements: rows.remove(0), beside: rows })
     }
 
     /// The first words that can begin a match, unless the phrase can begin with a hole.
@@ -109,6 +152,32 @@ impl Phrase {
             })
             .collect()
     }
+}
+
+/// One row of elements.
+fn elements(text: &str, lexicon: &Lexicon) -> Result<Vec<Element>, String> {
+    let mut elements = Vec::new();
+    let mut rest = text.trim();
+    while let Some(first) = rest.chars().next() {
+        let (element, left) = match first {
+            '^' => (Element::Start, &rest[1..]),
+            '~' => gap(&rest[1..])?,
+            '<' => upto(rest, '>', lexicon)?,
+            '(' => group(rest, lexicon)?,
+            '{' => upto(rest, '}', lexicon)?,
+            _ => {
+                let end = rest.find([' ', '<', '(', '{', '~']).unwrap_or(rest.len());
+                (Element::Any { runs: runs(&rest[..end], lexicon)?, optional: false }, &rest[end..])
+            }
+        };
+        elements.push(element);
+        rest = left.trim_start();
+    }
+    let loose = |element: &Element| matches!(element, Element::Gap(_) | Element::Any { optional: true, .. });
+    if elements.is_empty() || elements.first().is_some_and(loose) || elements.last().is_some_and(loose) {
+        return Err(format!("`{text}` is empty, or begins or ends with what need not stand"));
+    }
+    Ok(elements)
 }
 
 fn gap(rest: &str) -> Result<(Element, &str), String> {
@@ -156,13 +225,16 @@ fn run(text: &str) -> Result<Vec<Atom>, String> {
     for part in text.split_whitespace() {
         if part == "$" {
             atoms.push(Atom::End);
+        } else if part == "#" {
+            atoms.push(Atom::Figure);
         } else if let Some(tag) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
             atoms.push(Atom::Hole(Some(tag.to_owned()).filter(|tag| !tag.is_empty())));
-        } else if let Some(sign) = part.chars().find(|c| "~<>{}()|^$".contains(*c)) {
+        } else if let Some(sign) = part.chars().find(|c| "~<>{}()|^$#&".contains(*c)) {
             return Err(format!("`{sign}` does not stand inside a run of words: `{text}`"));
         } else {
             let prefix = part.ends_with('*');
-            let mut words: Vec<Word> = cut(part).into_iter().map(|word| Word { text: word.2, prefix: false }).collect();
+            let mut words: Vec<Word> =
+                cut(part).into_iter().map(|word| Word { text: word.2, prefix: false, forms: false }).collect();
             if let Some(last) = words.last_mut() {
                 last.prefix = prefix;
             }
@@ -249,6 +321,29 @@ mod tests {
         assert!(Phrase::read("<none>", &lexicon).is_err());
         assert!(Phrase::read("{} ~3", &lexicon).is_err());
         assert!(Phrase::read("word ~99 word", &lexicon).is_err());
+    }
+
+    #[test]
+    fn rows_stand_beside_each_other_and_take_the_forms_of_their_words() {
+        let lexicon = Lexicon::new();
+        let phrase = Phrase::read("sort ~2 list & {date} & (up|down) #", &lexicon).expect("a phrase");
+        assert_eq!(phrase.beside.len(), 2);
+        let first = phrase.first_words().expect("a word");
+        assert!(first[0].is("sorted") && first[0].is("sorting") && !first[0].is("sortable"));
+        let alone = Phrase::read("sort ~2 list", &lexicon).expect("a phrase");
+        assert!(!alone.first_words().expect("a word")[0].is("sorted"));
+        assert!(Phrase::read("{date} & {list}", &lexicon).is_err());
+        assert!(Phrase::read("sort & ", &lexicon).is_err());
+    }
+
+    #[test]
+    fn forms_of_a_word_share_a_stem() {
+        for (one, other) in [("replace", "replacing"), ("entries", "entry"), ("mapped", "map"), ("dates", "date")] {
+            assert_eq!(stem(one), stem(other), "{one} {other}");
+        }
+        for (one, other) in [("meaning", "mean"), ("news", "new"), ("interesting", "interest"), ("notes", "not")] {
+            assert_ne!(stem(one), stem(other), "{one} {other}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What goes into a prompt: the form of each hole, from code where it is known, else from names and nouns.
 
 use super::text::Task;
-use crate::catalog::category::{Categories, Need};
+use crate::catalog::category::{Categories, Need, Signal};
 use crate::catalog::phrase::cut;
 use crate::program::{Origin, Shape};
 use crate::source::Span;
@@ -71,8 +71,20 @@ impl Inputs {
         self.all.iter().find(|input| input.kind == kind)
     }
 
-    /// What the holes weigh for an operation that needs `need`: `None` if they do not fit it.
-    pub fn fit(&self, need: Need, tables: &Categories) -> Option<f64> {
+    /// Whether a hole answers to the tag of a phrase: the name of its form, `free` for language, else a word of its name.
+    pub fn answers_to(&self, task: &Task, hole: usize, tag: &str) -> bool {
+        let input = &self.all[hole];
+        let own = if input.kind == Kind::Free { "free" } else { input.shape.name() };
+        own == tag
+            || tag != "free"
+                && Shape::named(tag).is_none()
+                && name_words(&task.holes[hole].name).iter().any(|word| word == tag)
+    }
+
+    /// What the holes weigh for an operation: `None` if they do not fit it. `stated` is whether the operation's own
+    /// words say what form they have: "these two JSON objects".
+    pub fn fit(&self, signal: &Signal, stated: bool, tables: &Categories) -> Option<f64> {
+        let need = signal.input;
         let weight = |name: &str| tables.weight(name);
         if self.count(Kind::Talk) + self.count(Kind::Media) > 0 {
             return None;
@@ -84,13 +96,17 @@ impl Inputs {
             Need::Nothing => Some(0.0),
             _ if self.all.is_empty() => None,
             Need::Literal => Some(weight("input-literal")),
-            Need::Stated if free > 0 && formal == 0 => {
+            // What is mended is an earlier answer, whatever it is called.
+            Need::Stated if free > 0 && formal == 0 && (free_by_code || !signal.recovers) => {
                 Some(weight(if free_by_code { "stated-free-code" } else { "stated-free-name" }))
             }
             Need::Stated => {
                 Some(weight("input-stated") + if formal + scalar > 0 { weight("stated-known") } else { 0.0 })
             }
-            Need::Scalar | Need::Formal if free > 0 || scalar + formal == 0 => None,
+            Need::Scalar | Need::Formal if free > 0 => None,
+            Need::Scalar | Need::Formal if scalar + formal == 0 => {
+                (stated && weak + unknown > 0 && need == Need::Formal).then(|| weight("input-named"))
+            }
             Need::Scalar if formal > scalar => None,
             Need::Scalar | Need::Formal => {
                 let loose = weak as f64 * weight("input-weak") + unknown as f64 * weight("input-unknown");
@@ -180,6 +196,12 @@ fn by_name(words: &[String], tables: &Categories) -> Option<(Kind, Shape)> {
         return Some((Kind::Media, Shape::Unknown));
     }
     let mut weak = None;
+    // `check_in`, `start_ts`: some names are one word that is written as two.
+    if let [.., first, last] = words
+        && let Some(found) = shape_of_word(&format!("{first}{last}"), tables)
+    {
+        return Some(found);
+    }
     for word in words.iter().rev() {
         if has(&shapes.talk, word) {
             return Some((Kind::Talk, Shape::Unknown));
@@ -212,7 +234,7 @@ fn by_noun(task: &Task, hole: usize, tables: &Categories) -> Option<(Kind, Shape
     let at = task.tokens.iter().position(|token| token.hole == Some(hole))?;
     let from = at.saturating_sub(NOUN_REACH);
     for token in task.tokens[from..at].iter().rev() {
-        if token.hole.is_some() || task.tokens[at].sentence.abs_diff(token.sentence) > 1 {
+        if token.hole.is_some() || task.tokens[at].sentence.abs_diff(token.sentence) > 1 || task.is_closed(token, at) {
             return None;
         }
         let word = token.word.as_str();
@@ -231,6 +253,11 @@ fn by_noun(task: &Task, hole: usize, tables: &Categories) -> Option<(Kind, Shape
     None
 }
 
+/// Whether a word names a form that can be told from outside: JSON, a list, dates.
+pub(super) fn is_form(word: &str, tables: &Categories) -> bool {
+    tables.shapes.stated.iter().any(|known| known == word)
+}
+
 /// The words of an expression: `userInput.rawDate` gives user, input, raw, date.
 pub(super) fn name_words(name: &str) -> Vec<String> {
     let mut spaced = String::with_capacity(name.len() + 8);
@@ -245,12 +272,4 @@ pub(super) fn name_words(name: &str) -> Vec<String> {
         before = c;
     }
     cut(&spaced).into_iter().map(|word| word.2).collect()
-}
-
-/// The tag under which phrases know a hole: its shape, or `free`.
-pub(super) fn tag(input: &Input) -> &'static str {
-    match input.kind {
-        Kind::Free => "free",
-        _ => input.shape.name(),
-    }
 }

@@ -5,10 +5,16 @@ use std::sync::LazyLock;
 
 use super::text::Task;
 use crate::catalog::category::{Categories, Category, Signal};
-use crate::catalog::phrase::{Atom, Element, Phrase, Word};
+use crate::catalog::phrase::{Atom, Element, MOST_BESIDE, Phrase, Word, stem};
 
 /// Words before a phrase in which a negation undoes it.
 const NEGATION_REACH: usize = 4;
+
+/// Sentences before and behind a phrase in which what belongs beside it may stand.
+const NEAR: u32 = 2;
+
+/// The same for operations that a list of rules specifies.
+const NEAR_SPECIFIED: u32 = 12;
 
 /// Places of one signal that are kept.
 const MOST_PLACES: usize = 8;
@@ -24,12 +30,27 @@ pub(super) struct Hit {
     pub start: usize,
     /// Last token of the match.
     pub end: usize,
+    /// First and last tokens of what was found beside it.
+    pub beside: [Option<(usize, usize)>; MOST_BESIDE],
+}
+
+impl Hit {
+    /// First and last tokens of all its parts.
+    pub fn places(&self) -> impl Iterator<Item = (usize, usize)> {
+        std::iter::once((self.start, self.end)).chain(self.beside.iter().flatten().copied())
+    }
+
+    /// Whether another hit lies within this one.
+    pub fn covers(&self, other: &Hit) -> bool {
+        self.places().any(|(start, end)| start <= other.start && other.end <= end)
+    }
 }
 
 /// Phrases by the words that can begin them, so that a text is compared with few of them at each word.
 struct Index {
     rows: Vec<(&'static Category, &'static Signal, &'static Phrase)>,
     exact: HashMap<&'static str, Vec<u32>>,
+    forms: HashMap<&'static str, Vec<u32>>,
     prefix: HashMap<char, Vec<(&'static Word, u32)>>,
     always: Vec<u32>,
     conditionals: Vec<&'static str>,
@@ -43,6 +64,7 @@ fn index() -> &'static Index {
         let mut index = Index {
             rows: Vec::new(),
             exact: HashMap::new(),
+            forms: HashMap::new(),
             prefix: HashMap::new(),
             always: Vec::new(),
             conditionals: words_of(tables, "conditionals"),
@@ -79,6 +101,7 @@ impl Index {
                     self.prefix.entry(first).or_default().push((word, row));
                     continue;
                 }
+                _ if word.forms => self.forms.entry(stem(&word.text)).or_default(),
                 _ => self.exact.entry(&word.text).or_default(),
             };
             if rows.last() != Some(&row) {
@@ -91,6 +114,7 @@ impl Index {
         into.clear();
         into.extend(&self.always);
         into.extend(self.exact.get(word).into_iter().flatten());
+        into.extend(self.forms.get(stem(word)).into_iter().flatten());
         let first = word.chars().next();
         let prefixes = first.and_then(|first| self.prefix.get(&first)).into_iter().flatten();
         into.extend(prefixes.filter(|(prefix, _)| prefix.is(word)).map(|&(_, row)| row));
@@ -99,8 +123,8 @@ impl Index {
     }
 }
 
-/// Every signal of the tables that the task holds, in order of place; `shape_of` names the form of a hole.
-pub(super) fn find(task: &Task, shape_of: &dyn Fn(usize) -> &'static str) -> Vec<Hit> {
+/// Every signal of the tables that the task holds, in order of place; `fits` says whether a hole answers to a tag.
+pub(super) fn find(task: &Task, fits: &dyn Fn(usize, &str) -> bool) -> Vec<Hit> {
     let index = index();
     let mut found: Vec<Hit> = Vec::new();
     let mut candidates = Vec::new();
@@ -112,9 +136,13 @@ pub(super) fn find(task: &Task, shape_of: &dyn Fn(usize) -> &'static str) -> Vec
             if known.clone().count() >= MOST_PLACES || known.clone().any(|hit| hit.start == at) {
                 continue;
             }
-            let Some(end) = matches(task, shape_of, phrase, at) else { continue };
+            let Some(end) = matches(task, fits, phrase, at) else { continue };
             let quoted = task.tokens[at..end].iter().all(|token| token.quoted);
-            if quoted || (!signal.affirmed && negated(index, task, at, end)) || dropped(task, shape_of, signal, at) {
+            if quoted || (!signal.affirmed && negated(index, task, at, end)) || dropped(task, fits, signal, at) {
+                continue;
+            }
+            let Some(beside) = beside(index, task, fits, phrase, (at, end), near_of(signal)) else { continue };
+            if beside.iter().flatten().any(|part| dropped(task, fits, signal, part.0)) {
                 continue;
             }
             if !category.rule.is_empty() && conditional(index, task, at, end) {
@@ -123,29 +151,31 @@ pub(super) fn find(task: &Task, shape_of: &dyn Fn(usize) -> &'static str) -> Vec
             if signal.max_words.is_some_and(|most| task.words > most) {
                 continue;
             }
-            found.push(Hit { category, signal, start: at, end: end - 1 });
+            found.push(Hit { category, signal, start: at, end: end - 1, beside });
         }
     }
     found
 }
 
 /// Whether a phrase stands anywhere in the task, neither quoted nor negated.
-pub(super) fn says(task: &Task, shape_of: &dyn Fn(usize) -> &'static str, phrase: &Phrase) -> bool {
+pub(super) fn says(task: &Task, fits: &dyn Fn(usize, &str) -> bool, phrase: &Phrase) -> bool {
     (0..task.tokens.len()).any(|at| {
-        matches(task, shape_of, phrase, at).is_some_and(|end| {
-            !task.tokens[at..end].iter().all(|token| token.quoted) && !negated(index(), task, at, end)
+        matches(task, fits, phrase, at).is_some_and(|end| {
+            !task.tokens[at..end].iter().all(|token| token.quoted)
+                && !negated(index(), task, at, end)
+                && beside(index(), task, fits, phrase, (at, end), NEAR).is_some()
         })
     })
 }
 
 /// Whether a phrase stands at token `at`; gives the token after it.
-fn matches(task: &Task, shape_of: &dyn Fn(usize) -> &'static str, phrase: &Phrase, at: usize) -> Option<usize> {
-    step(task, shape_of, &phrase.elements, at, task.tokens[at].sentence)
+fn matches(task: &Task, fits: &dyn Fn(usize, &str) -> bool, phrase: &Phrase, at: usize) -> Option<usize> {
+    step(task, fits, &phrase.elements, at, task.tokens[at].sentence)
 }
 
 fn step(
     task: &Task,
-    shape_of: &dyn Fn(usize) -> &'static str,
+    fits: &dyn Fn(usize, &str) -> bool,
     elements: &[Element],
     at: usize,
     sentence: u32,
@@ -153,26 +183,26 @@ fn step(
     let Some((first, rest)) = elements.split_first() else { return Some(at) };
     let token = task.tokens.get(at).filter(|token| token.sentence == sentence);
     match first {
-        Element::Start => token.filter(|token| token.head).and_then(|_| step(task, shape_of, rest, at, sentence)),
+        Element::Start => token.filter(|token| token.head).and_then(|_| step(task, fits, rest, at, sentence)),
         Element::Gap(width) => (0..=usize::from(*width))
             .take_while(|skip| {
                 *skip == 0 || task.tokens.get(at + skip - 1).is_some_and(|token| token.sentence == sentence)
             })
-            .find_map(|skip| step(task, shape_of, rest, at + skip, sentence)),
+            .find_map(|skip| step(task, fits, rest, at + skip, sentence)),
         Element::Any { runs, optional } => runs
             .iter()
             .find_map(|run| {
-                let next = run_ends(task, shape_of, run, at, sentence)?;
-                step(task, shape_of, rest, next, sentence)
+                let next = run_ends(task, fits, run, at, sentence)?;
+                step(task, fits, rest, next, sentence)
             })
-            .or_else(|| optional.then(|| step(task, shape_of, rest, at, sentence)).flatten()),
+            .or_else(|| optional.then(|| step(task, fits, rest, at, sentence)).flatten()),
     }
 }
 
 /// The token after a run that stands at `at`.
 fn run_ends(
     task: &Task,
-    shape_of: &dyn Fn(usize) -> &'static str,
+    fits: &dyn Fn(usize, &str) -> bool,
     run: &[Atom],
     mut at: usize,
     sentence: u32,
@@ -182,9 +212,10 @@ fn run_ends(
         match (atom, token) {
             (Atom::End, None) => continue,
             (Atom::Word(word), Some(token)) if token.hole.is_none() && word.is(&token.word) => {}
+            (Atom::Figure, Some(token)) if token.word.starts_with(|c: char| c.is_ascii_digit()) => {}
             (Atom::Hole(tag), Some(token)) => {
                 let hole = token.hole?;
-                if tag.as_deref().is_some_and(|tag| tag != shape_of(hole)) {
+                if tag.as_deref().is_some_and(|tag| !fits(hole, tag)) {
                     return None;
                 }
             }
@@ -195,6 +226,41 @@ fn run_ends(
     Some(at)
 }
 
+fn near_of(signal: &Signal) -> u32 {
+    if signal.specified { NEAR_SPECIFIED } else { NEAR }
+}
+
+/// Where the further rows of a phrase stand near its first, each at a place of its own; `None` if one does not.
+fn beside(
+    index: &Index,
+    task: &Task,
+    fits: &dyn Fn(usize, &str) -> bool,
+    phrase: &Phrase,
+    first: (usize, usize),
+    reach: u32,
+) -> Option<[Option<(usize, usize)>; MOST_BESIDE]> {
+    let mut found = [None; MOST_BESIDE];
+    if phrase.beside.is_empty() {
+        return Some(found);
+    }
+    let sentence = task.tokens[first.0].sentence;
+    let near = |at: &usize| task.tokens[*at].sentence.abs_diff(sentence) <= reach;
+    let from = (0..first.0).rev().take_while(near).last().unwrap_or(first.0);
+    let to = (first.0..task.tokens.len()).take_while(near).last().unwrap_or(first.0);
+    let mut taken = vec![first];
+    for (slot, row) in found.iter_mut().zip(&phrase.beside) {
+        let place = (from..=to).find_map(|at| {
+            let end = step(task, fits, row, at, task.tokens[at].sentence)?;
+            let free = end > at && taken.iter().all(|(start, stop)| end <= *start || *stop <= at);
+            (free && !task.tokens[at..end].iter().all(|token| token.quoted) && !negated(index, task, at, end))
+                .then_some((at, end))
+        })?;
+        taken.push(place);
+        *slot = Some((place.0, place.1 - 1));
+    }
+    Some(found)
+}
+
 /// Whether "not", "without" and the like stand before the match in its clause, or "nothing" after it.
 fn negated(index: &Index, task: &Task, start: usize, end: usize) -> bool {
     let clause = task.tokens[start].clause;
@@ -203,7 +269,9 @@ fn negated(index: &Index, task: &Task, start: usize, end: usize) -> bool {
         before.filter(|token| token.clause == clause).any(|token| index.negations.contains(&token.word.as_str()));
     before
         || index.negations_after.iter().any(|run| {
-            (end..=end + 2).any(|at| {
+            // "sin nada más" takes nothing back.
+            let twice = |at: usize| at > end && index.negations.contains(&task.tokens[at - 1].word.as_str());
+            (end..task.tokens.len().min(end + 3)).filter(|at| !twice(*at)).any(|at| {
                 run.iter().enumerate().all(|(offset, word)| {
                     let token = task.tokens.get(at + offset);
                     token.is_some_and(|token| token.sentence == task.tokens[start].sentence && token.word == *word)
@@ -220,9 +288,9 @@ fn conditional(index: &Index, task: &Task, start: usize, end: usize) -> bool {
 }
 
 /// Whether the sentence holds something that the signal does not stand beside.
-fn dropped(task: &Task, shape_of: &dyn Fn(usize) -> &'static str, signal: &Signal, at: usize) -> bool {
+fn dropped(task: &Task, fits: &dyn Fn(usize, &str) -> bool, signal: &Signal, at: usize) -> bool {
     if signal.unless.is_empty() {
         return false;
     }
-    task.sentence(at).any(|at| signal.unless.iter().any(|phrase| matches(task, shape_of, phrase, at).is_some()))
+    task.sentence(at).any(|at| signal.unless.iter().any(|phrase| matches(task, fits, phrase, at).is_some()))
 }

@@ -4,6 +4,7 @@
 //! mechanical only where its input has a defined form, its output has a defined form, and its prompt names an
 //! operation that a rule decides, with nothing that asks for judgment.
 
+mod against;
 mod inputs;
 mod matcher;
 mod reading;

@@ -1,6 +1,6 @@
 //! A call as those ask about it who come after the verdict: what its prompt says, and which values go in.
 
-use super::inputs::{Inputs, Kind, name_words, tag};
+use super::inputs::{Inputs, Kind, name_words};
 use super::matcher::says;
 use super::text::Task;
 use crate::catalog::category::Categories;
@@ -36,7 +36,7 @@ impl Reading {
 
     /// Whether the prompt says a phrase, neither in quotation marks nor to forbid it.
     pub fn says(&self, phrase: &Phrase) -> bool {
-        says(&self.task, &|hole| tag(&self.inputs.all[hole]), phrase)
+        says(&self.task, &|hole, tag| self.inputs.answers_to(&self.task, hole, tag), phrase)
     }
 
     /// The values that go in, without instructions unless nothing else does: then only their names say so.

@@ -1,6 +1,6 @@
 //! Gathers evidence on a call: what its prompt asks, what goes in, what is done with the answer.
 
-use super::inputs::{Inputs, Kind, name_words, tag};
+use super::inputs::{Inputs, Kind, is_form};
 use super::matcher::{Hit, find};
 use super::text::Task;
 use crate::catalog::category::{Categories, Category, Need, Signal};
@@ -13,8 +13,12 @@ use crate::source::Span;
 pub(super) struct Seen {
     /// The operation that a rule decides, where the input fits it.
     pub operation: Option<Operation>,
+    /// What the input weighs for that operation.
+    pub fit: f64,
     /// An operation that was named, but whose input does not fit.
     pub unfit: Option<Operation>,
+    /// Whether that one is a step on what goes in.
+    pub unfit_step: bool,
     /// Everything that is weighed.
     pub evidence: Vec<Evidence>,
     /// A sign of judgment that nothing outweighs.
@@ -50,8 +54,7 @@ pub(super) fn gather(
     inputs: &Inputs,
     tables: &'static Categories,
 ) -> Seen {
-    let shape_of = |hole: usize| tag(&inputs.all[hole]);
-    let mut hits = find(task, &shape_of);
+    let mut hits = find(task, &|hole, tag| inputs.answers_to(task, hole, tag));
     let found: Vec<&str> = hits.iter().map(|hit| hit.signal.id.as_str()).collect();
     let alone: Vec<bool> =
         hits.iter().map(|hit| hit.signal.beside.as_deref().is_some_and(|other| !found.contains(&other))).collect();
@@ -66,30 +69,61 @@ pub(super) fn gather(
     gatherer.seen
 }
 
-struct Gatherer<'a> {
-    call: &'a CallSite,
+/// What is known of a call while its evidence is gathered.
+pub(super) struct Gatherer<'a> {
+    pub(super) call: &'a CallSite,
     program: &'a Program,
-    task: &'a Task,
-    inputs: &'a Inputs,
-    tables: &'static Categories,
-    seen: Seen,
+    pub(super) task: &'a Task,
+    pub(super) inputs: &'a Inputs,
+    pub(super) tables: &'static Categories,
+    pub(super) seen: Seen,
 }
 
 impl Gatherer<'_> {
-    fn weight(&self, name: &str) -> f64 {
+    pub(super) fn weight(&self, name: &str) -> f64 {
         self.tables.weight(name)
     }
 
-    fn add(&mut self, kind: EvidenceKind, signal: &str, weight: f64, text: String, span: Span) {
+    pub(super) fn add(&mut self, kind: EvidenceKind, signal: &str, weight: f64, text: String, span: Span) {
         self.seen.evidence.push(Evidence { kind, signal: signal.to_owned(), weight, text, span });
     }
 
-    fn span_of(&self, hit: &Hit) -> Span {
+    /// What the holes weigh for the operation of a hit.
+    pub(super) fn fit(&self, hit: &Hit) -> Option<f64> {
+        let tokens = &self.task.tokens;
+        let form = |at: usize| is_form(&tokens[at].word, self.tables);
+        let points = self.words("points-at");
+        let stated = hit.places().any(|(start, end)| (start..=end).any(form))
+            || self.task.sentence(hit.start).any(|at| {
+                form(at) && tokens[at.saturating_sub(2)..at].iter().any(|token| points.contains(&token.word))
+            });
+        self.inputs.fit(hit.signal, stated, self.tables)
+    }
+
+    pub(super) fn words(&self, list: &str) -> &'static [String] {
+        self.tables.lexicon.get(list).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether an operation is a step on something that goes in: "return only the URLs" and "the answer as JSON" say of
+    /// the answer what it has to look like.
+    pub(super) fn is_step(&self, hit: &Hit) -> bool {
+        let tokens = &self.task.tokens;
+        let sentence = self.task.sentence(hit.start);
+        let answers = self.words("answer-forms");
+        let constraint = tokens[sentence.start..=hit.start].iter().any(|token| answers.contains(&token.word));
+        let has_hole = |mut range: std::ops::Range<usize>| range.any(|at| tokens[at].hole.is_some());
+        if constraint { has_hole(sentence) } else { has_hole(0..tokens.len()) }
+    }
+
+    pub(super) fn span_of(&self, hit: &Hit) -> Span {
         self.task.span(hit.start, hit.end, self.program).unwrap_or(self.call.span)
     }
 
-    fn text_of(&self, hit: &Hit) -> String {
-        format!("{}: \"{}\"", hit.signal.say, self.task.snippet(hit.start, hit.end))
+    pub(super) fn text_of(&self, hit: &Hit) -> String {
+        let mut places: Vec<_> = hit.places().collect();
+        places.sort_unstable();
+        let parts: Vec<String> = places.iter().map(|&(start, end)| self.task.snippet(start, end)).collect();
+        format!("{}: \"{}\"", hit.signal.say, parts.join(" … "))
     }
 
     /// The strongest operation whose input fits, and what else of its kind is named.
@@ -101,7 +135,7 @@ impl Gatherer<'_> {
         let mut best: Option<(f64, f64, Hit)> = None;
         let mut unfit: Option<Hit> = None;
         for hit in hits.iter().filter(|hit| !hit.category.rule.is_empty()) {
-            let Some(fit) = self.inputs.fit(hit.signal.input, self.tables) else {
+            let Some(fit) = self.fit(hit) else {
                 let rank = |hit: &Hit| (hit.signal.mixed_if_free, hit.signal.weight);
                 if unfit.is_none_or(|known| rank(&known) < rank(hit)) {
                     unfit = Some(*hit);
@@ -109,13 +143,16 @@ impl Gatherer<'_> {
                 continue;
             };
             let tools = if with_tools && !hit.signal.agent && !mends(hit.signal) { self.weight("tools") } else { 0.0 };
-            let total = hit.signal.weight + fit + tools;
+            // What one phrase says goes before what only parts of the prompt add up to.
+            let loose = if hit.beside[0].is_some() { self.weight("parts-rank") } else { 0.0 };
+            let total = hit.signal.weight + fit + tools + loose;
             if best.is_none_or(|(known, ..)| known < total) {
                 best = Some((total, fit, *hit));
             }
         }
         self.seen.unfit = unfit.map(|hit| Operation { category: hit.category, signal: hit.signal });
-        let Some((_, _, hit)) = best else {
+        self.seen.unfit_step = unfit.is_some_and(|hit| self.is_step(&hit));
+        let Some((_, fit, hit)) = best else {
             if let Some(hit) = unfit {
                 // It does not count for a mechanical reading, but says where the mechanical part stands.
                 let (text, span) = (self.text_of(&hit), self.span_of(&hit));
@@ -124,19 +161,19 @@ impl Gatherer<'_> {
             return;
         };
         self.seen.operation = Some(Operation { category: hit.category, signal: hit.signal });
+        self.seen.fit = fit;
         let (text, span) = (self.text_of(&hit), self.span_of(&hit));
         self.add(EvidenceKind::Operation, &hit.signal.id, hit.signal.weight, text, span);
         let mut more = self.weight("operation-more");
         for other in first_places(hits).filter(|other| std::ptr::eq(other.category, hit.category)) {
-            if !std::ptr::eq(other.signal, hit.signal) && self.inputs.fit(other.signal.input, self.tables).is_some() {
+            if !std::ptr::eq(other.signal, hit.signal) && self.fit(other).is_some() {
                 let (text, span) = (self.text_of(other), self.span_of(other));
                 self.add(EvidenceKind::Operation, &other.signal.id, more, text, span);
                 more /= 2.0;
             }
         }
-        let fits =
-            |hit: &Hit| !hit.category.rule.is_empty() && self.inputs.fit(hit.signal.input, self.tables).is_some();
-        if let Some(part) = hits.iter().find(|hit| hit.signal.mixed && fits(hit)) {
+        let fits = |hit: &Hit| !hit.category.rule.is_empty() && self.fit(hit).is_some();
+        if let Some(part) = hits.iter().find(|hit| hit.signal.mixed && fits(hit) && self.is_step(hit)) {
             self.seen.part = Some(part.signal.say.clone());
         }
         if with_tools && !hit.signal.agent && !mends(hit.signal) {
@@ -160,7 +197,7 @@ impl Gatherer<'_> {
     /// What goes in, as far as the operation asks for it.
     fn input(&mut self) {
         let Some(Operation { signal, .. }) = self.seen.operation else { return };
-        let Some(fit) = self.inputs.fit(signal.input, self.tables) else { return };
+        let fit = self.seen.fit;
         let (id, text, span) = match signal.input {
             Need::Nothing => ("input/none", "nothing of undefined form goes in".to_owned(), self.call.span),
             Need::Literal => {
@@ -175,8 +212,10 @@ impl Gatherer<'_> {
                 let known: Vec<_> =
                     self.inputs.all.iter().filter(|input| matches!(input.kind, Kind::Scalar | Kind::Formal)).collect();
                 let texts: Vec<&str> = known.iter().take(3).map(|input| input.text.as_str()).collect();
-                let Some(first) = known.first() else { return };
-                ("input/values", texts.join("; "), first.span)
+                match known.first() {
+                    Some(first) => ("input/values", texts.join("; "), first.span),
+                    None => ("input/named", "the prompt names the form of its input".to_owned(), self.call.span),
+                }
             }
         };
         self.seen.has_input = true;
@@ -230,198 +269,10 @@ impl Gatherer<'_> {
             );
         }
     }
-
-    /// Whether a place lies in the file of a wrapper on the way, apart from the call's own: what stands there is said to
-    /// every call alike, and says little of this one.
-    fn is_wrappers(&self, place: Span) -> bool {
-        place.file != self.call.span.file && self.call.via.iter().any(|via| via.span.file == place.file)
-    }
-
-    /// What speaks for judgment, the strongest first; each further sign weighs less.
-    fn judgment(&mut self, hits: &[Hit]) {
-        let operations: Vec<&Hit> = hits
-            .iter()
-            .filter(|hit| !hit.category.rule.is_empty() && self.inputs.fit(hit.signal.input, self.tables).is_some())
-            .collect();
-        let covered = |hit: &Hit| operations.iter().any(|own| own.start <= hit.start && hit.end <= own.end);
-        let unexplained: Vec<Hit> = hits
-            .iter()
-            .filter(|hit| std::ptr::eq(hit.category, &self.tables.judgment))
-            .filter(|hit| !(self.is_label(hit) || hit.signal.explained && covered(hit)))
-            .copied()
-            .collect();
-        let mut against: Vec<&Hit> = first_places(&unexplained).collect();
-        against.sort_by(|a, b| a.signal.weight.total_cmp(&b.signal.weight).then(a.start.cmp(&b.start)));
-        let mut factor = 1.0;
-        let mut parts = 0;
-        for hit in &against {
-            let (text, span) = (self.text_of(hit), self.span_of(hit));
-            let share = if self.is_wrappers(span) { self.weight("wrapper-text") } else { 1.0 };
-            let weight = hit.signal.weight * factor * share;
-            if !hit.signal.mixed {
-                self.seen.judgment += weight;
-            }
-            self.add(EvidenceKind::Judgment, &hit.signal.id, weight, text.clone(), span);
-            factor *= self.weight("judgment-fade");
-            parts += usize::from(hit.signal.mixed);
-            if hit.signal.veto {
-                self.seen.veto.get_or_insert(text);
-            }
-        }
-        self.seen.against = against.first().map(|hit| hit.signal.say.clone());
-        if parts > 0 && parts == against.len() && self.seen.part.is_none() {
-            self.seen.part = self.seen.against.clone();
-        }
-        let apart = operations.iter().filter(|own| own.signal.weight >= self.weight("apart-least")).filter(|own| {
-            let (from, to) = self.step_around(own);
-            !unexplained.iter().any(|hit| from <= hit.start && hit.start < to)
-        });
-        let apart = apart.max_by(|a, b| a.signal.weight.total_cmp(&b.signal.weight).then(b.start.cmp(&a.start)));
-        let Some(hit) = apart.copied() else { return };
-        self.seen.apart = Some(Operation { category: hit.category, signal: hit.signal });
-        if !self.seen.evidence.iter().any(|one| one.signal == hit.signal.id) {
-            let (text, span) = (self.text_of(hit), self.span_of(hit));
-            self.add(EvidenceKind::Operation, &hit.signal.id, 0.0, text, span);
-        }
-    }
-
-    /// Whether a word only names the value behind it ("Score: {score}"), or one of the answers ("answer REVIEW").
-    fn is_label(&self, hit: &Hit) -> bool {
-        let tokens = &self.task.tokens;
-        let capitals = |at: usize| self.task.is_capitals(at);
-        if hit.start == hit.end && hit.start > 0 && capitals(hit.start) && !capitals(hit.start - 1) {
-            return !capitals(hit.start + 1);
-        }
-        let named = tokens.get(hit.end + 1).and_then(|token| token.hole);
-        hit.start == hit.end
-            && named.is_some_and(|hole| name_words(&self.task.holes[hole].name).contains(&tokens[hit.start].word))
-    }
-
-    /// The tokens of the step that a phrase stands in: its sentence, without what follows "and say", "and explain".
-    fn step_around(&self, own: &Hit) -> (usize, usize) {
-        let words = |name: &str| self.tables.lexicon.get(name).map(Vec::as_slice).unwrap_or_default();
-        let (and, further) = (words("and"), words("further-task"));
-        let sentence = self.task.sentence(own.start);
-        let tokens = &self.task.tokens;
-        let begins = |at: usize| {
-            and.contains(&tokens[at].word)
-                && tokens.get(at + 1).is_some_and(|next| {
-                    further.iter().any(|word| match word.strip_suffix('*') {
-                        Some(start) => next.word.starts_with(start),
-                        None => *word == next.word,
-                    })
-                })
-        };
-        let from = (sentence.start..own.start).rev().find(|&at| begins(at)).unwrap_or(sentence.start);
-        let to = (own.end + 1..sentence.end).find(|&at| begins(at)).unwrap_or(sentence.end);
-        (from, to)
-    }
-
-    /// Names, settings, length, and what stands around the call.
-    fn context(&mut self) {
-        let call = self.call;
-        let name = &call.surroundings.function_name;
-        let words = name_words(name);
-        let has = |names: &[String]| words.iter().any(|word| names.iter().any(|name| name == word));
-        if let Some(Operation { category, .. }) = self.seen.operation
-            && has(&category.names)
-        {
-            let weight = self.weight("name-agrees");
-            self.add(
-                EvidenceKind::Name,
-                "name/agrees",
-                weight,
-                format!("the function is called `{name}`"),
-                call.function,
-            );
-        }
-        if has(&self.tables.judgment.names) {
-            let weight = self.weight("name-judgment");
-            self.add(
-                EvidenceKind::Name,
-                "name/judgment",
-                weight,
-                format!("the function is called `{name}`"),
-                call.function,
-            );
-        }
-        if call.params.temperature.is_some_and(|temperature| temperature > 0.6) {
-            let weight = self.weight("temperature-high");
-            let span = self.place("temperature");
-            self.add(EvidenceKind::Decoding, "decoding/temperature", weight, "answers are wanted to vary".into(), span);
-        }
-        let specified = self.seen.operation.is_some_and(|operation| operation.signal.specified);
-        let over = self.task.words as f64 - self.weight("length-free");
-        if over > 0.0 {
-            let most = self.weight(if specified { "length-specified" } else { "length-most" });
-            let weight = (over / 10.0 * self.weight("length-per-ten")).max(most);
-            let text = format!("a prompt of {} words asks for more than one step", self.task.words);
-            self.add(EvidenceKind::Judgment, "prompt/long", weight, text, call.span);
-        }
-        let over = self.task.items as f64 - self.weight("items-free");
-        if over > 0.0 {
-            let most = self.weight(if specified { "items-specified" } else { "items-most" });
-            let weight = (over * self.weight("per-item")).max(most);
-            self.add(
-                EvidenceKind::Judgment,
-                "prompt/items",
-                weight,
-                format!("{} rules or steps are listed", self.task.items),
-                call.span,
-            );
-        }
-        if self.task.has_turns {
-            let weight = self.weight("turns");
-            self.add(
-                EvidenceKind::Example,
-                "prompt/turns",
-                weight,
-                "earlier turns are shown to the model".into(),
-                call.span,
-            );
-        }
-        if call.kind == CallKind::Agent {
-            let weight = self.weight("agent");
-            self.add(
-                EvidenceKind::Judgment,
-                "call/agent",
-                weight,
-                "a run that may ask several times".into(),
-                call.span,
-            );
-        }
-        for kind in [Kind::Talk, Kind::Media, Kind::Instruction] {
-            if let Some(input) = self.inputs.first(kind) {
-                let weight = self.weight(match kind {
-                    Kind::Talk => "input-talk",
-                    Kind::Media => "input-media",
-                    _ => "input-instruction",
-                });
-                let (text, span) = (input.text.clone(), input.span);
-                if kind != Kind::Instruction {
-                    self.seen.judgment += weight;
-                    self.seen.against.get_or_insert_with(|| text.clone());
-                }
-                self.add(EvidenceKind::Judgment, "input/undefined", weight, text, span);
-            }
-        }
-        let recovers = self.seen.operation.is_some_and(|operation| operation.signal.recovers);
-        if !recovers && let Some(span) = call.surroundings.handler.or(call.surroundings.after_check) {
-            let text = "it runs only where a literal attempt failed, so it sees the hard inputs".to_owned();
-            self.seen.part = Some(text.clone());
-            let weight = self.weight("fallback");
-            self.add(EvidenceKind::Judgment, "call/fallback", weight, text, span);
-        }
-    }
-
-    fn place(&self, setting: &str) -> Span {
-        let places = &self.call.params.places;
-        places.iter().find(|(name, _)| *name == setting).map_or(self.call.span, |place| place.1)
-    }
 }
 
 /// The first place of each signal.
-fn first_places(hits: &[Hit]) -> impl Iterator<Item = &Hit> {
+pub(super) fn first_places(hits: &[Hit]) -> impl Iterator<Item = &Hit> {
     hits.iter()
         .enumerate()
         .filter(|(at, hit)| !hits[..*at].iter().any(|before| std::ptr::eq(before.signal, hit.signal)))

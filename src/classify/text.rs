@@ -174,6 +174,18 @@ impl Task {
         out
     }
 
+    /// Whether a sentence that holds `token` is over before token `at`, so that it does not speak of it: after a label,
+    /// which a colon or a line ends, it goes on.
+    pub fn is_closed(&self, token: &Token, at: usize) -> bool {
+        token.sentence != self.tokens[at].sentence
+            && self.full[token.end..self.tokens[at].start].contains(['.', '!', '?', '。', '！', '？'])
+    }
+
+    /// Whether a colon follows a token.
+    pub fn is_before_colon(&self, at: usize) -> bool {
+        self.full[self.tokens[at].end..].trim_start_matches(['"', '\'', '*']).starts_with([':', '：'])
+    }
+
     /// Whether a word is written in capitals throughout.
     pub fn is_capitals(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| {
@@ -224,7 +236,8 @@ fn add_hole(
     marks.push((start, at));
 }
 
-/// Places of a template that nobody filled in before the text was read: `{name}`, `{{name}}`, `{{{name}}}`.
+/// Places of a template that nobody filled in before the text was read: `{name}`, `{{name}}`, `{{{name}}}`, and
+/// `{{helper name}}`.
 fn placeholders(text: &str) -> Vec<(usize, usize, String)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -233,14 +246,18 @@ fn placeholders(text: &str) -> Vec<(usize, usize, String)> {
         let inside = &text[start + open..];
         let length = inside.find('}').unwrap_or(0);
         let close = inside[length..].bytes().take_while(|byte| *byte == b'}').count();
-        let name = inside[..length].trim();
+        let written = inside[..length].trim();
+        let name = match written.split_once(' ') {
+            Some((helper, name)) if open > 1 && helper.bytes().all(|byte| byte.is_ascii_alphabetic()) => name.trim(),
+            _ => written,
+        };
         let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.len() < 40
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
         at = start + open;
         if is_name && open <= 3 && open == close && (open > 1 || inside[..length].len() == name.len()) {
             let end = start + open + length + close;
-            found.push((start, end, name.to_owned()));
+            found.push((start, end, written.replace(' ', "_")));
             at = end;
         }
     }

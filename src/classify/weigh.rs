@@ -92,6 +92,7 @@ fn decide(
         _ => {
             if let Some(operation) = seen.unfit.filter(|unfit| unfit.signal.mixed_if_free)
                 && seen.operation.is_none()
+                && seen.unfit_step
                 && !inputs.all.iter().any(|input| input.document)
                 && inputs.count(Kind::Talk) + inputs.count(Kind::Media) + inputs.count(Kind::Instruction) == 0
                 && seen.judgment >= weight("mixed-judgment-most")
@@ -122,6 +123,7 @@ fn mechanical_without_judgment(seen: &Seen, tables: &Categories) -> f64 {
 }
 
 fn mixed(operation: Operation, part: &str, confidence: f64) -> Decision {
+    let part = if part == operation.signal.say { "a rule covers the common cases only" } else { part };
     Decision {
         class: Class::Mixed,
         category: Some(&operation.category.id),

@@ -257,7 +257,7 @@ fn silence(report: &Report, call: &Call) -> String {
     match call.verdict.class {
         Class::Judgment => format!("the work needs judgment{missing}"),
         Class::Unknown => format!("too little is known{missing}"),
-        Class::Mixed => "only a part of the work is mechanical; SW120 speaks of such calls, with --preview".to_owned(),
+        Class::Mixed => "only a part of the work is mechanical; SW120 speaks of such calls".to_owned(),
         Class::Mechanical if !missing.is_empty() => format!("its grounds are not all seen{missing}"),
         Class::Mechanical if call.verdict.confidence < report.assumptions.min_confidence => format!(
             "its confidence, {:.2}, is below the threshold of {:.2}",

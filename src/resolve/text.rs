@@ -9,6 +9,9 @@ use crate::catalog::stdlib::Gives;
 use crate::program::{Origin, Shape};
 use crate::source::Span;
 
+/// The most words of a text that stands in for a value that is not there.
+const STAND_IN: usize = 5;
+
 /// Alternatives of one piece of text that are kept.
 const ALTERNATIVES: usize = 4;
 
@@ -27,6 +30,14 @@ impl World<'_> {
             Value::Hole(hole) => pieces.push(TextPiece::Hole(hole.clone())),
             Value::Null => {}
             Value::OneOf(all) => {
+                // A word or two beside a value is what stands in when there is none ("not available"), not the prompt.
+                if let Some(Value::Hole(hole)) = all.iter().find(|one| matches!(one, Value::Hole(_)))
+                    && hole.param.is_none()
+                    && all.iter().all(|one| static_words(one) <= STAND_IN && !matches!(one, Value::OneOf(_)))
+                {
+                    self.push_hole(at, hole.shape, hole.origin, pieces);
+                    return;
+                }
                 let texts: Vec<_> = all.iter().filter(|one| self.has_words(one)).take(ALTERNATIVES).collect();
                 if texts.is_empty() {
                     let first = all.iter().find(|one| matches!(one, Value::Hole(_)));

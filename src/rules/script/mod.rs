@@ -35,7 +35,7 @@ const PART: RuleMeta = RuleMeta {
     summary: "a call that needs judgment also carries a step that code could do",
     lever: Lever::Script,
     severity: Severity::Note,
-    status: Status::Preview,
+    status: Status::Stable,
     since: "0.1.0",
     page: include_str!("pages/mechanical-part.md"),
 };
