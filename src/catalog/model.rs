@@ -150,6 +150,9 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// All, the cheapest first.
+    pub const ALL: [Self; 4] = [Self::Nano, Self::Small, Self::Mid, Self::Premium];
+
     /// The name used in messages.
     pub fn name(self) -> &'static str {
         match self {

@@ -21,9 +21,11 @@ impl Rule for WholeDocument {
             hole.origin == Origin::Document
                 && matches!(hole.shape, Shape::FreeText | Shape::Unknown | Shape::Html | Shape::Csv)
         })?;
-        let fields = call.params.schema.as_ref().map(|(schema, _)| schema.fields.len());
+        let fields = call.params.schema.as_ref().map(|(schema, _)| &schema.fields);
+        // Records and lists within the answer may hold anything.
+        let flat = |kind: &str| !matches!(kind, "record" | "list" | "unknown");
         let small = match fields {
-            Some(fields) if fields > 0 => fields <= 3,
+            Some(fields) if !fields.is_empty() => fields.len() <= 3 && fields.iter().all(|(_, kind)| flat(kind)),
             _ => {
                 matches!(call.answer.usage, AnswerUse::Date | AnswerUse::Number | AnswerUse::Enum | AnswerUse::Bool)
                     || call.params.max_tokens.is_some_and(|cap| cap <= 100)

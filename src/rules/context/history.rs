@@ -1,6 +1,6 @@
 //! SW602: messages that grow and are sent whole.
 
-use crate::catalog::levers::{LeverWords, first_in};
+use crate::catalog::levers::LeverWords;
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallKind, CallRole, CallSite, Entry, LoopKind, Origin, Shape};
 use crate::rules::common::*;
@@ -29,7 +29,10 @@ impl Rule for UnboundedHistory {
             return None;
         }
         if let Some(history) = &call.flow.history {
-            let short = call.repeats.bound.is_some_and(|bound| bound <= FEW) || call.repeats.kind == LoopKind::Retry;
+            // A loop that counts its turns and hands over no tools tries again: what it adds is the last failure.
+            let counted = call.flow.exit.as_ref().is_some_and(|exit| exit.by_bound.is_some());
+            let again = call.repeats.kind == LoopKind::Retry || counted && call.params.tools.is_none();
+            let short = call.repeats.bound.is_some_and(|bound| bound <= FEW) || again;
             if history.trimmed.is_some() || short {
                 return None;
             }
@@ -48,13 +51,23 @@ impl Rule for UnboundedHistory {
         if call.role == CallRole::Wrapper || cx.cuts(call) {
             return None;
         }
+        if says(call, &LeverWords::embedded().whole_talks).is_some() {
+            return None;
+        }
         let whole = holes(call).find(|hole| {
             let name = hole.name.to_lowercase();
             let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
             let last = name.rsplit('.').next().unwrap_or(&name);
             let long = matches!(hole.shape, Shape::List | Shape::Json | Shape::Unknown | Shape::FreeText);
             let kept = matches!(hole.origin, Origin::Parameter | Origin::Record | Origin::Field | Origin::User);
-            plain && long && kept && first_in(&LeverWords::embedded().histories, last).is_some_and(|word| word == last)
+            // Messages that are handed on are the whole request of somebody else; beside a text of this call's own, and
+            // from a request or a state that lasts, they are the talk so far.
+            let talk = last != "messages"
+                || call.role == CallRole::Direct
+                    && static_tokens(call) > 0.0
+                    && (matches!(call.flow.entry, Entry::Request(..)) || name.starts_with("state."));
+            let picked = cx.cut_at(hole.span);
+            plain && long && kept && talk && !picked && LeverWords::embedded().histories.iter().any(|word| word == last)
         })?;
         let entry = match &call.flow.entry {
             Entry::Script(..) => return None,

@@ -1,7 +1,7 @@
 //! SW402: calls that wait for each other without need.
 
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallId, CallSite, LoopKind};
+use crate::program::{AnswerUse, CallId, CallSite, LoopKind};
 use crate::rules::common::*;
 
 declare_rule! {
@@ -59,8 +59,11 @@ fn independent(earlier: &CallSite, call: &CallSite) -> bool {
             && !matches!(call.repeats.kind, LoopKind::Retry | LoopKind::Agent)
             && call.flow.history.is_none()
     };
+    // A call whose answer nobody reads works by what it changes: what follows may need that.
+    let read = earlier.answer.usage != AnswerUse::Ignored;
     earlier.flow.awaited
         && call.flow.awaited
+        && read
         && call.flow.paced.is_none()
         && paths
         && !linked
