@@ -12,6 +12,12 @@ const TABLE: &str = include_str!("../../queries/levers.toml");
 pub struct LeverWords {
     /// Phrases that ask for one of few answers.
     pub closed: Vec<String>,
+    /// Phrases that ask for one of a list that the prompt gives.
+    pub picks: Vec<String>,
+    /// Phrases that ask for the main part of a page.
+    pub page_parts: Vec<String>,
+    /// Words in the name of what turns messages into another form, all of them.
+    pub converts: Vec<String>,
     /// Phrases that forbid anything but the answer.
     pub bare: Vec<String>,
     /// Phrases that ask for reasoning or several steps before the answer.

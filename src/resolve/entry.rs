@@ -35,7 +35,9 @@ impl World<'_> {
             }
             if function.id != MODULE {
                 let callers = self.callers_of(function);
-                next.extend(callers.into_iter().take(8).map(|at| FnRef { file: at.file, id: self.node(at).function }));
+                let mapped = self.mapped(function);
+                let callers = callers.into_iter().take(8).chain(mapped);
+                next.extend(callers.map(|at| FnRef { file: at.file, id: self.node(at).function }));
             }
         }
         script.unwrap_or_default()

@@ -1,8 +1,9 @@
 //! How often a call runs: loops around it, in its own function and in the callbacks it stands in.
 
+use std::collections::BTreeSet;
+
 use super::World;
 use super::value::*;
-use super::wrappers::Site;
 use crate::program::{LoopKind, Repeats, Surroundings};
 use crate::source::{FileId, Span};
 use crate::syntax::facts::*;
@@ -28,8 +29,68 @@ const PER_ITEM: &[&str] = &[
 /// Guarded returns before a call that are looked at.
 const GUARDS: usize = 8;
 
+/// Steps from a call up to its callers' loops that are looked at.
+const STEPS: usize = 3;
+
+/// Callers of a function that are looked at in a step.
+const CALLERS: usize = 8;
+
+/// Whether a call runs what it is handed once for each item.
+pub(super) fn runs_per_item(facts: &FileFacts, call: &Call) -> bool {
+    matches!(facts.expr(call.callee), Expr::Attr(_, method) if PER_ITEM.contains(&method.as_str()))
+}
+
 impl World<'_> {
-    pub(super) fn repeats(&self, at: ExprRef, _site: &Site) -> Repeats {
+    /// The loop over items in which a caller runs the function of a call, if its turns do not feed each other. For calls
+    /// that stand in no loop themselves.
+    pub(super) fn outer(&self, at: ExprRef) -> Option<Span> {
+        let mut seen = BTreeSet::new();
+        let mut next = self.enclosing(at).into_iter().take(1).collect::<Vec<_>>();
+        for _ in 0..STEPS {
+            let mut above = Vec::new();
+            for function in next {
+                if !seen.insert(function) {
+                    continue;
+                }
+                if let Some(&map) = self.mapped(function).first() {
+                    return Some(self.span(map));
+                }
+                for caller in self.callers_of(function).into_iter().take(CALLERS) {
+                    let repeats = self.repeats(caller);
+                    match (repeats.kind, repeats.place) {
+                        (LoopKind::PerItem, Some(place)) if self.carried(caller, place).is_none() => {
+                            return Some(place);
+                        }
+                        (LoopKind::None, _) => above.extend(self.enclosing(caller).into_iter().take(1)),
+                        _ => {}
+                    }
+                }
+            }
+            next = above;
+        }
+        None
+    }
+
+    /// The calls that run a function of the program once for each item: `rows.map(summarize)`.
+    pub(super) fn mapped(&self, function: FnRef) -> Vec<ExprRef> {
+        let name = &self.function(function).name;
+        let handed = self.handed.get(name).map(Vec::as_slice).unwrap_or_default();
+        handed
+            .iter()
+            .filter_map(|&at| {
+                let facts = self.facts(at.file);
+                let parent = facts.node(at.id).parent?;
+                let Expr::Call(call) = facts.expr(parent) else { return None };
+                let is_it = |one: &Value| matches!(one, Value::Func(func) if func.function == function);
+                let runs =
+                    runs_per_item(facts, call) && self.ask(at, &self.frame_of(at)).alternatives().iter().any(is_it);
+                runs.then_some(ExprRef { file: at.file, id: parent })
+            })
+            .take(CALLERS)
+            .collect()
+    }
+
+    pub(super) fn repeats(&self, at: ExprRef) -> Repeats {
         let facts = self.facts(at.file);
         let mut context = self.node(at).context;
         let mut function = self.node(at).function;
@@ -53,8 +114,7 @@ impl World<'_> {
             let Some(site) = own.site else { break };
             if let Some(parent) = facts.node(site).parent
                 && let Expr::Call(call) = facts.expr(parent)
-                && let Expr::Attr(_, method) = facts.expr(call.callee)
-                && PER_ITEM.contains(&method.as_str())
+                && runs_per_item(facts, call)
                 && call.args.iter().any(|arg| arg.value == site)
             {
                 let place = Some(self.span(ExprRef { file: at.file, id: parent }));

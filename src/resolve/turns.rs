@@ -43,6 +43,10 @@ impl World<'_> {
                 flow.exit = Some(self.exit(at, place, test));
             }
         }
+        // Only jobs that nobody waits for are looked at as wholes.
+        if loops.is_none() && matches!(flow.entry, crate::program::Entry::Script(..)) {
+            flow.outer = self.outer(at);
+        }
         flow.history = self.history(at, loops.map(|(_, context)| (context.start, context.end)));
         flow.retry = self.retry(at);
         flow.memo = site.chain.iter().find_map(|&at| self.memo(at));
@@ -93,7 +97,7 @@ impl World<'_> {
     }
 
     /// What of an earlier turn's answer a call reads: a name that carries it, or a condition on it that ends the loop.
-    fn carried(&self, at: ExprRef, turn: Span) -> Option<Span> {
+    pub(super) fn carried(&self, at: ExprRef, turn: Span) -> Option<Span> {
         let mut carries = self.tainted(self.span(at), turn);
         // What a loop sets anew with each turn carries nothing over: `row["topic"] = ask(row)`.
         let index = self.flow_index(turn.file);

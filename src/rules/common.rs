@@ -207,7 +207,15 @@ pub(super) fn closed(call: &CallSite) -> Option<Vec<Evidence>> {
     {
         let small =
             schema.fields.len() <= 3 && schema.fields.iter().all(|(_, kind)| CLOSED_TYPES.contains(&kind.as_str()));
-        return small.then(|| vec![seen("the answer's schema holds one of few values", *span)]);
+        if small {
+            return Some(vec![seen("the answer's schema holds one of few values", *span)]);
+        }
+        // A label may be typed as a string: the prompt then says that it is one of a list.
+        let (phrase, place) = says(call, &LeverWords::embedded().picks).filter(|_| schema.fields.len() == 1)?;
+        let label = matches!(schema.fields[0].1.as_str(), "string" | "unknown");
+        return label.then(|| {
+            vec![seen("the answer is one field", *span), seen(format!("asks for one of a list: \"{phrase}\""), place)]
+        });
     }
     let used = matches!(call.answer.usage, AnswerUse::Bool | AnswerUse::Enum | AnswerUse::Number);
     let short = call.params.max_tokens.is_some_and(|cap| cap <= 20);
@@ -232,7 +240,12 @@ pub(super) fn is_plain(call: &CallSite) -> bool {
         && call.answer.usage != AnswerUse::ToolLoop
         && call.prompt.complete
         && !call.prompt.messages.is_empty()
-        && says(call, &LeverWords::embedded().reasons).is_none()
+        && (is_compared(call) || says(call, &LeverWords::embedded().reasons).is_none())
+}
+
+/// Whether the whole answer is held against a word: whatever the prompt says of reasons, there is no room for them.
+fn is_compared(call: &CallSite) -> bool {
+    call.params.schema.is_none() && call.answer.reads.iter().any(|(_, how)| how.starts_with("=="))
 }
 
 /// Whether a call is heavy work: tools, code, turns, or a long set of rules.

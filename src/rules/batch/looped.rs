@@ -21,7 +21,12 @@ impl Rule for BatchableLoop {
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
         let model = cx.model(call)?;
         cx.prices.batch(model)?;
-        let place = call.repeats.place.filter(|_| call.repeats.kind == LoopKind::PerItem)?;
+        let (place, turn) = match call.repeats.kind {
+            LoopKind::PerItem => (call.repeats.place?, "no turn reads another's answer"),
+            // Called from a loop: one request for each of its turns.
+            LoopKind::None => (call.flow.outer?, "called once for each item, and no turn reads another's answer"),
+            _ => return None,
+        };
         let Entry::Script(what, entry) = &call.flow.entry else { return None };
         let few = call.repeats.bound.is_some_and(|bound| bound <= FEW);
         let stepwise = call.flow.carried.is_some() || call.flow.history.is_some() || call.flow.invariant.is_some();
@@ -30,7 +35,7 @@ impl Rule for BatchableLoop {
         }
         Some(Advice {
             message: "one request is sent for each item of a loop that nobody waits for".to_owned(),
-            because: vec![seen("no turn reads another's answer", place), seen(format!("offline: {what}"), *entry)],
+            because: vec![seen(turn, place), seen(format!("offline: {what}"), *entry)],
             help: "collect the requests and send them as one batch job".to_owned(),
             effect: Effect::Batch,
             confidence: 0.65,

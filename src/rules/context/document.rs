@@ -17,6 +17,9 @@ impl Rule for WholeDocument {
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
+        if let Some(advice) = page(call, cx) {
+            return Some(advice);
+        }
         let whole = holes(call).find(|hole| {
             hole.origin == Origin::Document
                 && matches!(hole.shape, Shape::FreeText | Shape::Unknown | Shape::Html | Shape::Csv)
@@ -43,4 +46,23 @@ impl Rule for WholeDocument {
             confidence: 0.55,
         })
     }
+}
+
+/// A whole page, out of which the model is asked to take the main part: what extractors of pages do without a model, or
+/// before it.
+fn page(call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
+    let (phrase, place) = says(call, &LeverWords::embedded().page_parts)?;
+    let mut values = holes(call);
+    let (whole, alone) = (values.next()?, values.next().is_none());
+    let text = matches!(whole.shape, Shape::FreeText | Shape::Unknown | Shape::Html);
+    if !alone || !text || call.kind != CallKind::Chat || call.params.tools.is_some() || cx.cuts(call) {
+        return None;
+    }
+    Some(Advice {
+        message: format!("a whole page goes in for the model to find its main part: \"{phrase}\""),
+        because: vec![seen("asks for the main part", place), seen("the whole page", whole.span)],
+        help: "take the main part out with a page extractor first, and send that if a model is still needed".to_owned(),
+        effect: Effect::TrimHistory(0.3, 0.8),
+        confidence: 0.6,
+    })
 }

@@ -1,8 +1,9 @@
 //! SW602: messages that grow and are sent whole.
 
+use super::talk::talk;
 use crate::catalog::levers::LeverWords;
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallId, CallKind, CallRole, CallSite, Entry, LoopKind, Origin, Shape};
+use crate::program::{CallId, CallKind, CallRole, CallSite, Entry, LoopKind};
 use crate::rules::common::*;
 
 declare_rule! {
@@ -54,38 +55,20 @@ impl Rule for UnboundedHistory {
         if says(call, &LeverWords::embedded().whole_talks).is_some() {
             return None;
         }
-        let whole = holes(call).find(|hole| {
-            let name = hole.name.to_lowercase();
-            let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
-            let last = name.rsplit('.').next().unwrap_or(&name);
-            let long = matches!(hole.shape, Shape::List | Shape::Json | Shape::Unknown | Shape::FreeText);
-            let kept = matches!(hole.origin, Origin::Parameter | Origin::Record | Origin::Field | Origin::User);
-            // Messages that are handed on are the whole request of somebody else; beside a text of this call's own, and
-            // from a request or a state that lasts, they are the talk so far.
-            let talk = last != "messages"
-                || call.role == CallRole::Direct
-                    && static_tokens(call) > 0.0
-                    && (matches!(call.flow.entry, Entry::Request(..)) || name.starts_with("state."));
-            let picked = cx.cut_at(hole.span);
-            plain && long && kept && talk && !picked && LeverWords::embedded().histories.iter().any(|word| word == last)
-        })?;
+        let (name, place) = talk(call, cx)?;
         let entry = match &call.flow.entry {
             Entry::Script(..) => return None,
             Entry::Request(what, span) => Some(seen(format!("runs for each request: {what}"), *span)),
             Entry::Unknown => None,
         };
-        let mut because = vec![seen(format!("all of `{}` goes in", hole_name(&whole.name)), whole.span)];
+        let mut because = vec![seen(format!("all of `{name}` goes in"), place)];
         because.extend(entry);
         Some(Advice {
-            message: format!("all of `{}` goes into the prompt, however long it has grown", hole_name(&whole.name)),
+            message: format!("all of `{name}` goes into the prompt, however long it has grown"),
             because,
             help: "hand in the last turns, or a summary of what is older".to_owned(),
             effect: Effect::TrimHistory(0.2, 0.6),
             confidence: 0.55,
         })
     }
-}
-
-fn hole_name(name: &str) -> String {
-    name.chars().take(40).collect()
 }

@@ -29,6 +29,17 @@ const RECORDS: &[&str] = &[
     "model_construct",
 ];
 
+/// Whether a word stands between words, as in a comment: nothing is set, called or looked up by it. `name` is a part of
+/// `text`.
+fn is_prose(text: &str, name: &str) -> bool {
+    let start = name.as_ptr() as usize - text.as_ptr() as usize;
+    let after = text[start + name.len()..].trim_start_matches([' ', '\t']).chars().next();
+    let before = text[..start].chars().next_back();
+    let sets = matches!(after, Some('=' | ':' | '(' | '[' | '.' | ',' | ')' | ']' | '}' | '?' | '!'));
+    let key = matches!(before, Some('"' | '\'' | '`' | '.' | '{' | '(' | '['));
+    !sets && !key && name.chars().all(|c| c.is_lowercase())
+}
+
 /// Whether a model may be named in the file of a call, or in files beside or above it that the file names.
 fn names_a_model(call: &CallSite, cx: &Context<'_>) -> bool {
     let own = cx.program.file(call.span);
@@ -38,7 +49,8 @@ fn names_a_model(call: &CallSite, cx: &Context<'_>) -> bool {
     let record = |word: &str| RECORDS.iter().any(|name| word.contains(name));
     let marked = |text: &str| {
         let identifiers = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-        identifiers.filter(|name| !record(name)).flat_map(words_of).any(|word| MARKS.contains(&word.as_str()))
+        let named = |name: &str| !record(name) && words_of(name).iter().any(|word| MARKS.contains(&word.as_str()));
+        identifiers.filter(|name| named(name)).any(|name| !is_prose(text, name))
     };
     let stem = |path: &str| path.rsplit('/').next().unwrap_or("").split('.').next().unwrap_or("").to_owned();
     cx.program.files.iter().any(|file| {
