@@ -1,7 +1,5 @@
 //! How often a call runs: loops around it, in its own function and in the callbacks it stands in.
 
-use std::collections::BTreeSet;
-
 use super::World;
 use super::value::*;
 use crate::program::{LoopKind, Repeats, Surroundings};
@@ -29,9 +27,6 @@ const PER_ITEM: &[&str] = &[
 /// Guarded returns before a call that are looked at.
 const GUARDS: usize = 8;
 
-/// Steps from a call up to its callers' loops that are looked at.
-const STEPS: usize = 3;
-
 /// Callers of a function that are looked at in a step.
 const CALLERS: usize = 8;
 
@@ -41,34 +36,29 @@ pub(super) fn runs_per_item(facts: &FileFacts, call: &Call) -> bool {
 }
 
 impl World<'_> {
-    /// The loop over items in which a caller runs the function of a call, if its turns do not feed each other. For calls
-    /// that stand in no loop themselves.
-    pub(super) fn outer(&self, at: ExprRef) -> Option<Span> {
-        let mut seen = BTreeSet::new();
-        let mut next = self.enclosing(at).into_iter().take(1).collect::<Vec<_>>();
-        for _ in 0..STEPS {
-            let mut above = Vec::new();
-            for function in next {
-                if !seen.insert(function) {
-                    continue;
-                }
-                if let Some(&map) = self.mapped(function).first() {
-                    return Some(self.span(map));
-                }
-                for caller in self.callers_of(function).into_iter().take(CALLERS) {
-                    let repeats = self.repeats(caller);
-                    match (repeats.kind, repeats.place) {
-                        (LoopKind::PerItem, Some(place)) if self.carried(caller, place).is_none() => {
-                            return Some(place);
-                        }
-                        (LoopKind::None, _) => above.extend(self.enclosing(caller).into_iter().take(1)),
-                        _ => {}
-                    }
-                }
-            }
-            next = above;
+    /// The loop over items in which the function of a call is called, if its turns do not feed each other, none of them
+    /// ends it, and nothing else is asked of a model in it: a pipeline is no batch. For calls that stand in no loop
+    /// themselves. With `here`, only a loop at the top level of a file counts.
+    pub(super) fn outer(&self, at: ExprRef, here: bool) -> Option<Span> {
+        let function = self.enclosing(at).into_iter().next()?;
+        let top = |place: ExprRef| !here || self.node(place).function == MODULE;
+        if let Some(&map) = self.mapped(function).iter().find(|&&map| top(map)) {
+            return Some(self.span(map));
         }
-        None
+        let callers = self.callers_of(function).into_iter().take(CALLERS).filter(|&caller| top(caller));
+        callers.into_iter().find_map(|caller| {
+            let repeats = self.repeats(caller);
+            let place = repeats.place.filter(|_| repeats.kind == LoopKind::PerItem)?;
+            (self.is_over_items(caller.file, place) && self.carried(caller, place).is_none() && !self.ends_early(place))
+                .then_some(place)
+        })
+    }
+
+    /// Whether a loop runs over things, not over tries: `range(3)` counts, `range(0, len(rows), 20)` cuts rows up.
+    fn is_over_items(&self, file: FileId, place: Span) -> bool {
+        let text = self.sources[file.0 as usize].slice(place.start, place.end);
+        let head = text.lines().next().unwrap_or("");
+        !head.contains("range(") || head.contains("len(")
     }
 
     /// The calls that run a function of the program once for each item: `rows.map(summarize)`.

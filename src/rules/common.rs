@@ -97,6 +97,15 @@ impl<'a> Context<'a> {
         CUTS.iter().any(|mark| text.contains(mark))
     }
 
+    /// Whether something in the function of a call cuts a value of a name short, or sums values up.
+    pub fn cuts_value(&self, call: &CallSite, name: &str) -> bool {
+        const SUMS: &[&str] = &["trunc", "trim_", "trimMessages", "summar", "compact", "window", "prune", "recent"];
+        let text = self.program.text(call.function);
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let parts = ["[-", "[:", ".slice(", "?.slice("].map(|part| format!("{last}{part}"));
+        SUMS.iter().any(|mark| text.contains(mark)) || parts.iter().any(|part| text.contains(part.as_str()))
+    }
+
     /// Whether the line in which a value stands takes a part of it: a slice, the last one, a loop from the end.
     pub fn cut_at(&self, span: Span) -> bool {
         const PICKS: &[&str] = &["reversed(", ".at(", "findLast", "find("];
@@ -240,7 +249,8 @@ pub(super) fn is_plain(call: &CallSite) -> bool {
         && call.answer.usage != AnswerUse::ToolLoop
         && call.prompt.complete
         && !call.prompt.messages.is_empty()
-        && (is_compared(call) || says(call, &LeverWords::embedded().reasons).is_none())
+        && (is_compared(call) && says(call, &LeverWords::embedded().picks).is_some()
+            || says(call, &LeverWords::embedded().reasons).is_none())
 }
 
 /// Whether the whole answer is held against a word: whatever the prompt says of reasons, there is no room for them.

@@ -28,6 +28,22 @@ impl Rule for BatchableLoop {
             _ => return None,
         };
         let Entry::Script(what, entry) = &call.flow.entry else { return None };
+        // A turn that asks several models one after another, or one model of several, is a pipeline or a trial.
+        let within = |other: &CallSite| {
+            other.span != call.span
+                && other.span.file == place.file
+                && place.start <= other.span.start
+                && other.span.end <= place.end
+        };
+        let beside = |other: &CallSite| other.span != call.span && other.function == call.function;
+        let calls = || cx.program.calls.iter().filter(|other| other.kind.is_generative());
+        let outer = call.repeats.kind == LoopKind::None;
+        let piped = outer && calls().any(|other| within(other) || beside(other));
+        let head = cx.program.text(place).lines().next().unwrap_or("");
+        let models = head.starts_with("for") && words_of(head).iter().any(|word| word == "model" || word == "models");
+        if piped || models {
+            return None;
+        }
         let few = call.repeats.bound.is_some_and(|bound| bound <= FEW);
         let stepwise = call.flow.carried.is_some() || call.flow.history.is_some() || call.flow.invariant.is_some();
         if few || stepwise || call.kind != CallKind::Chat || call.params.tools.is_some() {

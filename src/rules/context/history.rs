@@ -49,13 +49,13 @@ impl Rule for UnboundedHistory {
             });
         }
         // A whole conversation handed in to be put into the prompt.
-        if call.role == CallRole::Wrapper || cx.cuts(call) {
+        if call.role == CallRole::Wrapper {
             return None;
         }
         if says(call, &LeverWords::embedded().whole_talks).is_some() {
             return None;
         }
-        let (name, place) = talk(call, cx)?;
+        let (name, place) = talk(call, cx).filter(|(name, _)| !cx.cuts_value(call, name))?;
         let entry = match &call.flow.entry {
             Entry::Script(..) => return None,
             Entry::Request(what, span) => Some(seen(format!("runs for each request: {what}"), *span)),
