@@ -22,9 +22,11 @@ CLOUD = {"bedrock": "bedrock", "bedrock_converse": "bedrock"}
 # Facts of a provider that no package states, from the providers' own price pages on the day of the tables: whether a
 # repeated prefix is cached without being asked for, what part of the price a batch job costs where no row says it, and
 # tokens of English text and code relative to the o200k_base vocabulary (measured; for Claude on its last public one).
+# `refuses-sampling`: a request that sets a temperature is refused where a row says that the model takes none; known of
+# Anthropic, whose SDK dropped the parameter (anthropic 2.x). Others leave it out or ignore it.
 PROVIDERS = {
     "openai": {"caching": "automatic", "batch": 0.5},
-    "anthropic": {"caching": "explicit", "batch": 0.5, "tokens": 1.15},
+    "anthropic": {"caching": "explicit", "batch": 0.5, "tokens": 1.15, "refuses-sampling": True},
     "google": {"caching": "automatic", "batch": 0.5, "tokens": 1.15},
     "mistral": {"batch": 0.5, "tokens": 1.06},
     "deepseek": {"caching": "automatic", "tokens": 1.06},
@@ -44,6 +46,8 @@ CURRENT = {
     "x-ai": ["grok-4.7", "grok-4.3"],
     "deepseek": ["deepseek-v4-pro", "deepseek-v4-flash"],
 }
+# Last days that the packages do not list, from the list of retirements in the maker's own SDK (openai, November 2026).
+ENDS = {"openai": {name: "2027-01-14" for name in ("gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini")}}
 LIMITS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google", "mistral": "mistral", "groq": "groq", "deepseek": "deepseek", "xai": "x-ai"}
 
 
@@ -138,8 +142,9 @@ def main(folder):
                 row["decisions"] = True
             if row["id"] in CURRENT.get(provider.id, ()):
                 row["current"] = True
-            if known.get("deprecation_date"):
-                row["ends"] = known["deprecation_date"]
+            ends = known.get("deprecation_date") or ENDS.get(provider.id, {}).get(model.id)
+            if ends:
+                row["ends"] = ends
             if isinstance(model.prices, list):
                 row["changes"] = [
                     (c.constraint.start_date.isoformat(), number(c.prices.input_mtok), number(c.prices.output_mtok))
@@ -175,7 +180,7 @@ def main(folder):
         if provider in EVALUATOR:
             facts["evaluator"] = EVALUATOR[provider]
         for name, value in facts.items():
-            lines.append(f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}")
+            lines.append(f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {str(value).lower()}")
         lines.append("")
         for key in sorted(rows):
             row = rows[key]

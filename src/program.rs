@@ -461,6 +461,8 @@ pub struct Flow {
     pub carried: Option<Span>,
     /// The loop in whose turns it asks the same, as nothing in its arguments changes there.
     pub invariant: Option<Span>,
+    /// The loop over items in which a caller runs the function that it stands in, where it stands in none itself.
+    pub outer: Option<Span>,
     /// A retry around it.
     pub retry: Option<Retry>,
     /// What keeps its answers: a cache decorator.

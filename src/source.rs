@@ -56,6 +56,16 @@ impl Language {
     }
 }
 
+/// Whether a path is that of a file of tests, by the names that test runners collect.
+pub fn is_test_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with("test_")
+        || name.contains("_test.")
+        || name.contains(".test.")
+        || name.contains(".spec.")
+        || path.split('/').any(|part| matches!(part, "test" | "tests" | "__tests__"))
+}
+
 /// A half-open byte range in one file. Every claim carries one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {

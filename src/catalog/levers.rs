@@ -12,12 +12,26 @@ const TABLE: &str = include_str!("../../queries/levers.toml");
 pub struct LeverWords {
     /// Phrases that ask for one of few answers.
     pub closed: Vec<String>,
+    /// Phrases that ask for one of a list that the prompt gives.
+    pub picks: Vec<String>,
+    /// Phrases that ask for the main part of a page.
+    pub page_parts: Vec<String>,
+    /// Words in the name of what turns messages into another form, all of them.
+    pub converts: Vec<String>,
     /// Phrases that forbid anything but the answer.
     pub bare: Vec<String>,
     /// Phrases that ask for reasoning or several steps before the answer.
     pub reasons: Vec<String>,
     /// Names of answer fields that hold reasoning.
     pub reasoning_fields: Vec<String>,
+    /// Names of answer fields that make a record one that is written for readers: its explanation is part of it.
+    pub written_fields: Vec<String>,
+    /// SDK tables of tools whose model the user's own settings choose, not the code.
+    pub own_models: Vec<String>,
+    /// Words in the names of callees and settings that bound a wait by time.
+    pub timeouts: Vec<String>,
+    /// Verbs whose object is a conversation as a whole.
+    pub whole_talks: Vec<String>,
     /// Words in the name of answer fields that hold a decision.
     pub decision_fields: Vec<String>,
     /// Classes of work that a long prompt lists.
@@ -55,6 +69,17 @@ pub fn first_in<'l>(list: &'l [String], text: &str) -> Option<&'l str> {
     list.iter().map(String::as_str).find(|phrase| text.contains(phrase))
 }
 
+/// The first phrase of a list that stands in a text as words: `rate` in "rate the answer", not in "generate".
+pub fn first_phrase<'l>(list: &'l [String], text: &str) -> Option<&'l str> {
+    let text = text.to_lowercase();
+    let stands = |phrase: &str| {
+        let open = phrase.starts_with(char::is_alphanumeric);
+        let before = |at: usize| text[..at].chars().next_back();
+        text.match_indices(phrase).any(|(at, _)| !open || before(at).is_none_or(|c| !c.is_alphanumeric()))
+    };
+    list.iter().map(String::as_str).find(|phrase| stands(phrase))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,7 +87,8 @@ mod tests {
     #[test]
     fn the_lists_load_and_phrases_are_found_in_any_case() {
         let words = LeverWords::embedded();
-        assert_eq!(first_in(&words.closed, "Answer YES or NO."), Some("yes or no"));
+        assert_eq!(first_phrase(&words.closed, "Answer YES or NO."), Some("yes or no"));
+        assert_eq!(first_phrase(&words.closed, "Generate it, then integrating all."), None);
         assert!(words.phases.iter().all(|class| !class.is_empty()));
     }
 }

@@ -97,9 +97,16 @@ pub fn reasons(call: &CallSite) -> bool {
     })
 }
 
+/// The name of the model that runs when nothing is set from outside: the one that is named, else the silent default of
+/// the SDK.
+fn name_of(call: &CallSite) -> Option<&str> {
+    let silent = call.model.candidates.first().filter(|_| call.model.origin == ModelOrigin::Unpinned);
+    call.model.id.as_ref().or(silent).map(String::as_str)
+}
+
 /// The model of a call in the table, with a price.
 pub fn model_of<'t>(call: &CallSite, table: &'t ModelTable) -> Option<&'t Model> {
-    call.model.id.as_deref().and_then(|name| table.lookup(name)).filter(|model| model.input > 0.0)
+    name_of(call).and_then(|name| table.lookup(name)).filter(|model| model.input > 0.0)
 }
 
 /// Tokens of one call, by what they are.
@@ -244,9 +251,7 @@ pub fn of_call(call: &CallSite, table: &ModelTable) -> CallCost {
         cost.assumes.push("not priced: not a call that generates text".to_owned());
         return cost;
     }
-    // A silent default is what runs, for want of another word.
-    let silent = call.model.candidates.first().filter(|_| call.model.origin == ModelOrigin::Unpinned);
-    let Some(name) = call.model.id.as_ref().or(silent) else {
+    let Some(name) = name_of(call) else {
         cost.assumes.push("no price: the model is not known".to_owned());
         return cost;
     };

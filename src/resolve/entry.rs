@@ -6,8 +6,11 @@ use super::value::*;
 use super::{World, index};
 use crate::catalog::flow::FlowWords;
 use crate::program::Entry;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, is_test_file};
 use crate::syntax::facts::*;
+
+/// What is said of code that runs when its file is loaded: a script, or the start of a service.
+pub(super) const TOP_LEVEL: &str = "it stands at the top level";
 
 /// Functions that are looked at on the way to an entry.
 const FUNCTIONS: usize = 40;
@@ -20,6 +23,10 @@ impl World<'_> {
         let mut script = None;
         while let Some(function) = next.pop() {
             if seen.len() >= FUNCTIONS || !seen.insert(function) {
+                continue;
+            }
+            // What runs a test is no use of the program.
+            if is_test_file(&self.sources[function.file.0 as usize].path) {
                 continue;
             }
             match self.started_by(function) {
@@ -35,7 +42,9 @@ impl World<'_> {
             }
             if function.id != MODULE {
                 let callers = self.callers_of(function);
-                next.extend(callers.into_iter().take(8).map(|at| FnRef { file: at.file, id: self.node(at).function }));
+                let mapped = self.mapped(function);
+                let callers = callers.into_iter().take(8).chain(mapped);
+                next.extend(callers.map(|at| FnRef { file: at.file, id: self.node(at).function }));
             }
         }
         script.unwrap_or_default()
@@ -102,13 +111,13 @@ impl World<'_> {
                 ContextKind::Branch { test: Some(test), .. } => self.names_main(function.file, test),
                 _ => false,
             });
-            if runs {
+            if runs || path.ends_with("__main__.py") {
                 return Entry::Script("it is run as a program".to_owned(), span);
             }
             if let Some(module) = self.imports(function.file, &words.script_modules) {
                 return Entry::Script(format!("it is a program with {module}"), span);
             }
-            return Entry::Script("it stands at the top level".to_owned(), span);
+            return Entry::Script(TOP_LEVEL.to_owned(), span);
         }
         Entry::Unknown
     }

@@ -96,6 +96,19 @@ impl World<'_> {
                         }
                         continue;
                     }
+                    // Set anew in each turn, to something that it was not made of: nothing grows.
+                    StmtKind::Bind(target, value)
+                        if turn.is_some_and(|(start, end)| stmt.start >= start && stmt.start < end) =>
+                    {
+                        let mut names = Names::new();
+                        self.target_names(target, facts, &mut names);
+                        let node = facts.node(*value);
+                        let place = Span { file: held.file, start: node.start, end: node.end };
+                        if names.contains(&own) && !self.names_in(place).contains(&own) {
+                            return None;
+                        }
+                        continue;
+                    }
                     _ => continue,
                 };
                 let in_turn = turn.is_some_and(|(start, end)| stmt.start >= start && stmt.start < end);

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::repeats::runs_per_item;
 use crate::catalog::sdk::SdkCatalog;
 use crate::syntax::facts::*;
 
@@ -22,8 +23,8 @@ pub struct FileIndex {
     pub imports: FxHashMap<SmolStr, u32>,
     /// Calls by the last name of their callee, until they are merged over all files.
     pub calls: FxHashMap<SmolStr, Vec<ExprId>>,
-    /// Names and attributes that are arguments of a call with more than one, by their last name, until they are
-    /// merged over all files.
+    /// Names and attributes that are arguments of a call with more than one, or of one that runs them for each item, by
+    /// their last name, until they are merged over all files.
     pub handed: FxHashMap<SmolStr, Vec<ExprId>>,
     /// The statement that an expression is the whole of.
     pub roots: FxHashMap<ExprId, (FnId, u32)>,
@@ -67,7 +68,8 @@ impl FileIndex {
                         index.uses.entry(name.clone()).or_default().push(ExprId(at as u32));
                     }
                     let handed = node.parent.is_some_and(|parent| {
-                        matches!(facts.expr(parent), Expr::Call(call) if call.callee != ExprId(at as u32) && call.args.len() > 1)
+                        matches!(facts.expr(parent), Expr::Call(call) if call.callee != ExprId(at as u32)
+                            && (call.args.len() > 1 || runs_per_item(facts, call)))
                     });
                     if handed {
                         index.handed.entry(name.clone()).or_default().push(ExprId(at as u32));

@@ -2,7 +2,6 @@
 
 use super::World;
 use super::value::*;
-use super::wrappers::Site;
 use crate::program::{LoopKind, Repeats, Surroundings};
 use crate::source::{FileId, Span};
 use crate::syntax::facts::*;
@@ -28,8 +27,60 @@ const PER_ITEM: &[&str] = &[
 /// Guarded returns before a call that are looked at.
 const GUARDS: usize = 8;
 
+/// Callers of a function that are looked at in a step.
+const CALLERS: usize = 8;
+
+/// Whether a call runs what it is handed once for each item.
+pub(super) fn runs_per_item(facts: &FileFacts, call: &Call) -> bool {
+    matches!(facts.expr(call.callee), Expr::Attr(_, method) if PER_ITEM.contains(&method.as_str()))
+}
+
 impl World<'_> {
-    pub(super) fn repeats(&self, at: ExprRef, _site: &Site) -> Repeats {
+    /// The loop over items in which the function of a call is called, if its turns do not feed each other, none of them
+    /// ends it, and nothing else is asked of a model in it: a pipeline is no batch. For calls that stand in no loop
+    /// themselves. With `here`, only a loop at the top level of a file counts.
+    pub(super) fn outer(&self, at: ExprRef, here: bool) -> Option<Span> {
+        let function = self.enclosing(at).into_iter().next()?;
+        let top = |place: ExprRef| !here || self.node(place).function == MODULE;
+        if let Some(&map) = self.mapped(function).iter().find(|&&map| top(map)) {
+            return Some(self.span(map));
+        }
+        let callers = self.callers_of(function).into_iter().take(CALLERS).filter(|&caller| top(caller));
+        callers.into_iter().find_map(|caller| {
+            let repeats = self.repeats(caller);
+            let place = repeats.place.filter(|_| repeats.kind == LoopKind::PerItem)?;
+            (self.is_over_items(caller.file, place) && self.carried(caller, place).is_none() && !self.ends_early(place))
+                .then_some(place)
+        })
+    }
+
+    /// Whether a loop runs over things, not over tries: `range(3)` counts, `range(0, len(rows), 20)` cuts rows up.
+    fn is_over_items(&self, file: FileId, place: Span) -> bool {
+        let text = self.sources[file.0 as usize].slice(place.start, place.end);
+        let head = text.lines().next().unwrap_or("");
+        !head.contains("range(") || head.contains("len(")
+    }
+
+    /// The calls that run a function of the program once for each item: `rows.map(summarize)`.
+    pub(super) fn mapped(&self, function: FnRef) -> Vec<ExprRef> {
+        let name = &self.function(function).name;
+        let handed = self.handed.get(name).map(Vec::as_slice).unwrap_or_default();
+        handed
+            .iter()
+            .filter_map(|&at| {
+                let facts = self.facts(at.file);
+                let parent = facts.node(at.id).parent?;
+                let Expr::Call(call) = facts.expr(parent) else { return None };
+                let is_it = |one: &Value| matches!(one, Value::Func(func) if func.function == function);
+                let runs =
+                    runs_per_item(facts, call) && self.ask(at, &self.frame_of(at)).alternatives().iter().any(is_it);
+                runs.then_some(ExprRef { file: at.file, id: parent })
+            })
+            .take(CALLERS)
+            .collect()
+    }
+
+    pub(super) fn repeats(&self, at: ExprRef) -> Repeats {
         let facts = self.facts(at.file);
         let mut context = self.node(at).context;
         let mut function = self.node(at).function;
@@ -53,8 +104,7 @@ impl World<'_> {
             let Some(site) = own.site else { break };
             if let Some(parent) = facts.node(site).parent
                 && let Expr::Call(call) = facts.expr(parent)
-                && let Expr::Attr(_, method) = facts.expr(call.callee)
-                && PER_ITEM.contains(&method.as_str())
+                && runs_per_item(facts, call)
                 && call.args.iter().any(|arg| arg.value == site)
             {
                 let place = Some(self.span(ExprRef { file: at.file, id: parent }));

@@ -63,7 +63,7 @@ impl World<'_> {
             prompt: site.prompt.clone(),
             params: site.params.clone(),
             answer: answer.0,
-            repeats: self.repeats(at, site),
+            repeats: self.repeats(at),
             surroundings,
             flow: self.turns(site),
         })

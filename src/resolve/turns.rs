@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use smol_str::SmolStr;
 
 use super::dataflow::Names;
+use super::entry::TOP_LEVEL;
 use super::value::*;
 use super::wrappers::Site;
 use super::{World, index};
@@ -42,6 +43,12 @@ impl World<'_> {
             if let ContextKind::While { test } = around.kind {
                 flow.exit = Some(self.exit(at, place, test));
             }
+        }
+        // Only jobs that nobody waits for are looked at as wholes.
+        if let crate::program::Entry::Script(what, _) = &flow.entry
+            && loops.is_none()
+        {
+            flow.outer = self.outer(at, what == TOP_LEVEL);
         }
         flow.history = self.history(at, loops.map(|(_, context)| (context.start, context.end)));
         flow.retry = self.retry(at);
@@ -93,7 +100,7 @@ impl World<'_> {
     }
 
     /// What of an earlier turn's answer a call reads: a name that carries it, or a condition on it that ends the loop.
-    fn carried(&self, at: ExprRef, turn: Span) -> Option<Span> {
+    pub(super) fn carried(&self, at: ExprRef, turn: Span) -> Option<Span> {
         let mut carries = self.tainted(self.span(at), turn);
         // What a loop sets anew with each turn carries nothing over: `row["topic"] = ask(row)`.
         let index = self.flow_index(turn.file);
@@ -110,6 +117,17 @@ impl World<'_> {
     /// A condition on some names that ends a loop.
     fn ends_by(&self, turn: Span, names: &Names) -> Option<Span> {
         self.exits(turn).into_iter().find(|test| !self.names_in(*test).is_disjoint(names))
+    }
+
+    /// Whether a loop is left from within before its items are at an end.
+    pub(super) fn ends_early(&self, turn: Span) -> bool {
+        let inside = |stmt: &Stmt| stmt.start >= turn.start && stmt.start < turn.end;
+        let facts = self.facts(turn.file);
+        let leaves = |stmt: &Stmt| matches!(stmt.kind, StmtKind::Break | StmtKind::Return(_));
+        let loops = facts.functions.iter().filter(|function| function.start <= turn.start && turn.end <= function.end);
+        // The innermost function around the loop: what returns from a callback in it leaves only that.
+        let around = loops.min_by_key(|function| function.end - function.start);
+        around.is_some_and(|function| function.body.iter().any(|stmt| inside(stmt) && leaves(stmt)))
     }
 
     /// The conditions under which a loop is left from within.

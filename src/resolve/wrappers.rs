@@ -25,6 +25,13 @@ const CHAIN: usize = 8;
 /// calls everything there are as many as there are paths, and all lead to the same callers.
 const WAYS: u32 = 4;
 
+/// Ways by which one call is followed: the longest prompt of them is what is reported.
+const AGAIN: u32 = 2;
+
+/// Calls that are followed upwards from one SDK call; what lies beyond is not looked at. Written programs stay under a
+/// few hundred.
+const FOLLOWED: u32 = 2_000;
+
 /// Words of static text from which on a text can be a task of its own. Shorter pieces are labels and separators.
 pub(super) const TASK: usize = 4;
 
@@ -65,6 +72,27 @@ struct Tree<'d> {
     direct: &'d FxHashSet<ExprRef>,
     /// How often each function was reached.
     ways: FxHashMap<FnRef, u32>,
+    /// How often each call was followed.
+    followed: FxHashMap<ExprRef, u32>,
+    /// How many were.
+    all: u32,
+}
+
+impl<'d> Tree<'d> {
+    fn new(direct: &'d FxHashSet<ExprRef>) -> Self {
+        Self { direct, ways: FxHashMap::default(), followed: FxHashMap::default(), all: 0 }
+    }
+
+    /// Whether a call is to be followed once more.
+    fn follows(&mut self, call: ExprRef) -> bool {
+        let times = self.followed.entry(call).or_default();
+        if *times >= AGAIN || self.all >= FOLLOWED || self.direct.contains(&call) {
+            return false;
+        }
+        *times += 1;
+        self.all += 1;
+        true
+    }
 }
 
 impl World<'_> {
@@ -77,7 +105,7 @@ impl World<'_> {
             let Some((kind, hit)) = self.admitted(hit) else {
                 continue;
             };
-            let mut tree = Tree { direct: &direct, ways: FxHashMap::default() };
+            let mut tree = Tree::new(&direct);
             self.expand(&hit, kind, Vec::new(), self.drafted(&hit, &[]), &mut tree, &mut sites);
         }
         let known: FxHashSet<ExprRef> =
@@ -86,7 +114,7 @@ impl World<'_> {
         let direct: FxHashSet<ExprRef> = known.iter().copied().chain(suspects.iter().map(|hit| hit.at)).collect();
         for hit in &suspects {
             let mut found = Vec::new();
-            let mut tree = Tree { direct: &direct, ways: FxHashMap::default() };
+            let mut tree = Tree::new(&direct);
             self.expand(hit, None, Vec::new(), self.drafted(hit, &[]), &mut tree, &mut found);
             // The wrapper itself proves nothing: only a call that brings a task does.
             found.retain(|site| site.role != CallRole::Wrapper && self.is_task(site));
@@ -179,9 +207,7 @@ impl World<'_> {
         let callers: Vec<_> = self
             .callers(target)
             .iter()
-            .filter(|caller| {
-                !tree.direct.contains(&caller.step.at) && !steps.iter().any(|step| step.at == caller.step.at)
-            })
+            .filter(|caller| !steps.iter().any(|step| step.at == caller.step.at) && tree.follows(caller.step.at))
             .cloned()
             .collect();
         // What each caller adds to the text decides whether this function is a wrapper at all.

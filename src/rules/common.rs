@@ -1,11 +1,11 @@
 //! What rules look at, and the questions that several of them ask.
 
-use crate::catalog::levers::{LeverWords, first_in};
+use crate::catalog::levers::{LeverWords, first_phrase};
 use crate::catalog::model::{Model, ModelTable};
 use crate::cost;
 use crate::finding::{Advice, Class, Evidence, EvidenceKind, RuleMeta, Verdict};
 use crate::program::*;
-use crate::source::Span;
+use crate::source::{Span, is_test_file};
 
 /// A rule that is no verdict's.
 pub trait Rule: Sync {
@@ -46,6 +46,22 @@ macro_rules! declare_rule {
     };
 }
 
+/// Text in code that cuts texts or lists short.
+const CUTS: &[&str] = &[
+    "[:",
+    "[-",
+    ".slice(",
+    "substring(",
+    "substr(",
+    "trunc",
+    "trim_",
+    "chunk",
+    "summar",
+    "[start",
+    "max_len",
+    "maxLen",
+];
+
 /// All that a rule may look at.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -60,40 +76,44 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// The calls that carry their own task and generate text: what a wrapper is asked is its callers' business.
     pub fn asked(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a> {
-        let calls = self.program.calls.iter().enumerate();
-        calls
-            .filter(|(_, call)| {
-                !matches!(call.role, CallRole::Wrapper | CallRole::Session) && call.kind.is_generative()
-            })
-            .map(|(at, call)| (CallId(at as u32), call))
+        self.all().filter(|(_, call)| call.role != CallRole::Wrapper)
     }
 
-    /// All calls that generate text, wrappers too: for rules about the code around a call, not about its task.
+    /// All calls that generate text, wrappers too: for rules about the code around a call, not about its task. What
+    /// tests ask costs little and is fixed on purpose, and what is only guessed to be a wrapper's call by its name may
+    /// be no call of a model at all.
     pub fn all(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a> {
-        let calls = self.program.calls.iter().enumerate();
+        let program = self.program;
+        let calls = program.calls.iter().enumerate();
         calls
             .filter(|(_, call)| call.role != CallRole::Session && call.kind.is_generative())
+            .filter(|(_, call)| !(call.weak && call.sdk == "unresolved"))
+            .filter(|(_, call)| !is_test_file(&program.file(call.span).path))
             .map(|(at, call)| (CallId(at as u32), call))
     }
 
     /// Whether something in the function of a call cuts texts or lists short: then a value that goes in may be a part.
     pub fn cuts(&self, call: &CallSite) -> bool {
-        const MARKS: &[&str] = &[
-            "[:",
-            "[-",
-            ".slice(",
-            "substring(",
-            "substr(",
-            "trunc",
-            "trim_",
-            "chunk",
-            "summar",
-            "[start",
-            "max_len",
-            "maxLen",
-        ];
         let text = self.program.text(call.function);
-        MARKS.iter().any(|mark| text.contains(mark))
+        CUTS.iter().any(|mark| text.contains(mark))
+    }
+
+    /// Whether something in the function of a call cuts a value of a name short, or sums values up.
+    pub fn cuts_value(&self, call: &CallSite, name: &str) -> bool {
+        const SUMS: &[&str] = &["trunc", "trim_", "trimMessages", "summar", "compact", "window", "prune", "recent"];
+        let text = self.program.text(call.function);
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let parts = ["[-", "[:", ".slice(", "?.slice("].map(|part| format!("{last}{part}"));
+        SUMS.iter().any(|mark| text.contains(mark)) || parts.iter().any(|part| text.contains(part.as_str()))
+    }
+
+    /// Whether the line in which a value stands takes a part of it: a slice, the last one, a loop from the end.
+    pub fn cut_at(&self, span: Span) -> bool {
+        const PICKS: &[&str] = &["reversed(", ".at(", "findLast", "find("];
+        let file = self.program.file(span);
+        let (start, end) = file.line_range(file.position(span.start).line);
+        let line = file.slice(start, end);
+        CUTS.iter().chain(PICKS).any(|mark| line.contains(mark))
     }
 
     /// The model of a call, if it has a price.
@@ -181,7 +201,7 @@ pub(super) fn holes(call: &CallSite) -> impl Iterator<Item = &Hole> {
 /// Where the first piece of static text that holds one of some phrases is written, and the phrase.
 pub(super) fn says<'l>(call: &CallSite, phrases: &'l [String]) -> Option<(&'l str, Span)> {
     call.prompt.messages.iter().flat_map(|message| &message.pieces).find_map(|piece| match piece {
-        Piece::Text(text, span) => first_in(phrases, text).map(|phrase| (phrase, *span)),
+        Piece::Text(text, span) => first_phrase(phrases, text).map(|phrase| (phrase, *span)),
         Piece::Hole(_) => None,
     })
 }
@@ -197,7 +217,15 @@ pub(super) fn closed(call: &CallSite) -> Option<Vec<Evidence>> {
     {
         let small =
             schema.fields.len() <= 3 && schema.fields.iter().all(|(_, kind)| CLOSED_TYPES.contains(&kind.as_str()));
-        return small.then(|| vec![seen("the answer's schema holds one of few values", *span)]);
+        if small {
+            return Some(vec![seen("the answer's schema holds one of few values", *span)]);
+        }
+        // A label may be typed as a string: the prompt then says that it is one of a list.
+        let (phrase, place) = says(call, &LeverWords::embedded().picks).filter(|_| schema.fields.len() == 1)?;
+        let label = matches!(schema.fields[0].1.as_str(), "string" | "unknown");
+        return label.then(|| {
+            vec![seen("the answer is one field", *span), seen(format!("asks for one of a list: \"{phrase}\""), place)]
+        });
     }
     let used = matches!(call.answer.usage, AnswerUse::Bool | AnswerUse::Enum | AnswerUse::Number);
     let short = call.params.max_tokens.is_some_and(|cap| cap <= 20);
@@ -222,7 +250,13 @@ pub(super) fn is_plain(call: &CallSite) -> bool {
         && call.answer.usage != AnswerUse::ToolLoop
         && call.prompt.complete
         && !call.prompt.messages.is_empty()
-        && says(call, &LeverWords::embedded().reasons).is_none()
+        && (is_compared(call) && says(call, &LeverWords::embedded().picks).is_some()
+            || says(call, &LeverWords::embedded().reasons).is_none())
+}
+
+/// Whether the whole answer is held against a word: whatever the prompt says of reasons, there is no room for them.
+fn is_compared(call: &CallSite) -> bool {
+    call.params.schema.is_none() && call.answer.reads.iter().any(|(_, how)| how.starts_with("=="))
 }
 
 /// Whether a call is heavy work: tools, code, turns, or a long set of rules.

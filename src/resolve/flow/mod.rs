@@ -16,7 +16,7 @@ use super::index::last_name;
 use super::value::*;
 use crate::catalog::answers::AnswerWords;
 use crate::program::AnswerUse;
-use crate::source::Span;
+use crate::source::{Span, is_test_file};
 use crate::syntax::facts::*;
 
 /// Returns followed to callers.
@@ -220,15 +220,6 @@ impl World<'_> {
             current = parent;
         }
     }
-}
-
-fn is_test_file(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.starts_with("test_")
-        || name.contains("_test.")
-        || name.contains(".test.")
-        || name.contains(".spec.")
-        || path.split('/').any(|part| matches!(part, "test" | "tests" | "__tests__"))
 }
 
 /// Of several forms that a function gives back, the one that says most.

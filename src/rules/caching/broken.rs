@@ -3,8 +3,9 @@
 use super::{minimum, start};
 use crate::catalog::model::Caching;
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallSite, Origin};
+use crate::program::{CallSite, Hole, Origin};
 use crate::rules::common::*;
+use crate::rules::context::talk::talk;
 
 declare_rule! {
     /// A value that changes stands in front of a long text that does not: no request shares a prefix.
@@ -23,24 +24,42 @@ impl Rule for BrokenPrefix {
             return None;
         }
         let start = start(call);
+        let again = often(call)?;
+        // The talk so far stands behind the system message: what changes there costs the cache of all of it.
+        let clock = start.values.iter().find(|hole| ticks(hole));
+        if let Some(clock) = clock
+            && let Some((talk, place)) = talk(call, cx)
+            && static_tokens(call) >= MINIMUM / 4.0
+        {
+            let name = short(&clock.name);
+            return Some(Advice {
+                message: format!(
+                    "{{{name}}} changes with every request and stands before the talk so far: none of it is read from the cache"
+                ),
+                because: vec![
+                    seen("the value that changes", clock.span),
+                    seen(format!("`{talk}`, sent again with every turn"), place),
+                    again,
+                ],
+                help: "put the time into the last message, behind what stays the same".to_owned(),
+                effect: Effect::CachePrefix((start.tokens + start.after).round() as u64),
+                confidence: 0.75,
+            });
+        }
         let (hole, largest) = (start.hole?, start.largest?);
-        let changes = matches!(
-            hole.origin,
-            Origin::Clock
-                | Origin::User
-                | Origin::Document
-                | Origin::Answer
-                | Origin::Record
-                | Origin::Parameter
-                | Origin::Field
-        );
+        let changes = match hole.origin {
+            Origin::Clock => ticks(hole),
+            Origin::User | Origin::Document | Origin::Answer | Origin::Record | Origin::Parameter | Origin::Field => {
+                true
+            }
+            _ => false,
+        };
         let least = minimum(model);
         // A prefix that is long enough as it stands is cached up to the value.
         if !changes || start.after < least || start.tokens >= least {
             return None;
         }
-        let again = often(call)?;
-        let name: String = hole.name.chars().take(40).collect();
+        let name = short(&hole.name);
         Some(Advice {
             message: format!(
                 "{{{name}}} stands before {:.0} static tokens: no two requests share a prefix",
@@ -52,4 +71,34 @@ impl Rule for BrokenPrefix {
             confidence: if hole.origin == Origin::Clock { 0.8 } else { 0.65 },
         })
     }
+}
+
+/// Tokens of static text from which on a start is looked at, where a talk stands behind it.
+const MINIMUM: f64 = 1_024.0;
+
+/// Words in the name of a value that is the time of the day.
+const TIMES: &[&str] = &["time", "datetime", "timestamp", "now", "clock"];
+
+/// What makes only the day of a time, or the time of the day as well.
+const DAYS: &[&str] = &[".date()", "date.today", "todatestring", "tolocaledatestring", "split(\"t\")", "split('t')"];
+const HOURS: &[&str] =
+    &["%h", "%i:", "%x", "%c", "isoformat", "toisostring", "toutcstring", "timestamp", "hh:", "datetime.today"];
+
+/// Whether a value is another with every request, as the time is: a day is the same all day, and so is what is cached.
+fn ticks(hole: &Hole) -> bool {
+    let text = hole.name.to_lowercase();
+    if DAYS.iter().any(|mark| text.contains(mark)) {
+        return false;
+    }
+    if HOURS.iter().any(|mark| text.contains(mark)) {
+        return true;
+    }
+    if hole.name.contains("strftime") || hole.name.contains("format(") {
+        return false;
+    }
+    words_of(&hole.name).iter().any(|word| TIMES.contains(&word.as_str()))
+}
+
+fn short(name: &str) -> String {
+    name.chars().take(40).collect()
 }

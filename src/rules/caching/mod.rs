@@ -7,7 +7,7 @@ mod uncached;
 use super::Rule;
 use crate::catalog::model::Model;
 use crate::cost::estimate;
-use crate::program::{CallSite, Hole, Piece};
+use crate::program::{CallSite, Hole, Message, Piece};
 use crate::source::Span;
 
 /// The rules of this lever, by code.
@@ -21,7 +21,8 @@ fn minimum(model: &Model) -> f64 {
     model.cache_min.unwrap_or(MINIMUM) as f64
 }
 
-/// The start of a prompt as the provider sees it: system messages first.
+/// The message that a prompt begins with, as the provider sees it: the system message, if there is one.
+#[derive(Default)]
 struct Start<'c> {
     /// Tokens of static text before the first value.
     tokens: f64,
@@ -29,20 +30,30 @@ struct Start<'c> {
     place: Option<Span>,
     /// The first value.
     hole: Option<&'c Hole>,
-    /// Tokens of static text after it.
+    /// All values in it.
+    values: Vec<&'c Hole>,
+    /// Tokens of static text after the first.
     after: f64,
     /// Where the largest static piece after it is written.
     largest: Option<Span>,
 }
 
+/// Several system messages are alternatives of one another: the one that begins with the fewest static tokens decides,
+/// so that nothing is said that does not hold of all.
 fn start(call: &CallSite) -> Start<'_> {
-    let (system, rest): (Vec<_>, Vec<_>) = call.prompt.messages.iter().partition(|message| message.role == "system");
-    let mut start = Start { tokens: 0.0, place: None, hole: None, after: 0.0, largest: None };
+    let systems = call.prompt.messages.iter().filter(|message| message.role == "system");
+    let firsts = systems.map(of_message).reduce(|least, one| if one.tokens < least.tokens { one } else { least });
+    firsts.or_else(|| call.prompt.messages.first().map(of_message)).unwrap_or_default()
+}
+
+fn of_message(message: &Message) -> Start<'_> {
+    let mut start = Start::default();
     let mut most = 0.0;
-    for piece in system.into_iter().chain(rest).flat_map(|message| &message.pieces) {
+    for piece in &message.pieces {
         match piece {
             Piece::Hole(hole) => {
                 start.hole.get_or_insert(hole);
+                start.values.push(hole);
             }
             Piece::Text(text, span) if start.hole.is_none() => {
                 start.tokens += estimate(text);

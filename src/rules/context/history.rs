@@ -1,8 +1,9 @@
 //! SW602: messages that grow and are sent whole.
 
-use crate::catalog::levers::{LeverWords, first_in};
+use super::talk::talk;
+use crate::catalog::levers::LeverWords;
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallId, CallKind, CallRole, CallSite, Entry, LoopKind, Origin, Shape};
+use crate::program::{CallId, CallKind, CallRole, CallSite, Entry, LoopKind};
 use crate::rules::common::*;
 
 declare_rule! {
@@ -29,7 +30,10 @@ impl Rule for UnboundedHistory {
             return None;
         }
         if let Some(history) = &call.flow.history {
-            let short = call.repeats.bound.is_some_and(|bound| bound <= FEW) || call.repeats.kind == LoopKind::Retry;
+            // A loop that counts its turns and hands over no tools tries again: what it adds is the last failure.
+            let counted = call.flow.exit.as_ref().is_some_and(|exit| exit.by_bound.is_some());
+            let again = call.repeats.kind == LoopKind::Retry || counted && call.params.tools.is_none();
+            let short = call.repeats.bound.is_some_and(|bound| bound <= FEW) || again;
             if history.trimmed.is_some() || short {
                 return None;
             }
@@ -45,34 +49,26 @@ impl Rule for UnboundedHistory {
             });
         }
         // A whole conversation handed in to be put into the prompt.
-        if call.role == CallRole::Wrapper || cx.cuts(call) {
+        if call.role == CallRole::Wrapper {
             return None;
         }
-        let whole = holes(call).find(|hole| {
-            let name = hole.name.to_lowercase();
-            let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
-            let last = name.rsplit('.').next().unwrap_or(&name);
-            let long = matches!(hole.shape, Shape::List | Shape::Json | Shape::Unknown | Shape::FreeText);
-            let kept = matches!(hole.origin, Origin::Parameter | Origin::Record | Origin::Field | Origin::User);
-            plain && long && kept && first_in(&LeverWords::embedded().histories, last).is_some_and(|word| word == last)
-        })?;
+        if says(call, &LeverWords::embedded().whole_talks).is_some() {
+            return None;
+        }
+        let (name, place) = talk(call, cx).filter(|(name, _)| !cx.cuts_value(call, name))?;
         let entry = match &call.flow.entry {
             Entry::Script(..) => return None,
             Entry::Request(what, span) => Some(seen(format!("runs for each request: {what}"), *span)),
             Entry::Unknown => None,
         };
-        let mut because = vec![seen(format!("all of `{}` goes in", hole_name(&whole.name)), whole.span)];
+        let mut because = vec![seen(format!("all of `{name}` goes in"), place)];
         because.extend(entry);
         Some(Advice {
-            message: format!("all of `{}` goes into the prompt, however long it has grown", hole_name(&whole.name)),
+            message: format!("all of `{name}` goes into the prompt, however long it has grown"),
             because,
             help: "hand in the last turns, or a summary of what is older".to_owned(),
             effect: Effect::TrimHistory(0.2, 0.6),
             confidence: 0.55,
         })
     }
-}
-
-fn hole_name(name: &str) -> String {
-    name.chars().take(40).collect()
 }

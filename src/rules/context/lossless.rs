@@ -29,7 +29,8 @@ const RECORD: (f64, f64) = (300.0, 2_000.0);
 
 /// A text without what changes nothing: the indentation that all its lines share, blanks at line ends, runs of empty
 /// lines, and long lines that it holds already.
-fn trimmed(text: &str, known: &mut BTreeSet<String>) -> String {
+fn trimmed(text: &str) -> String {
+    let mut known = BTreeSet::new();
     let indent = text
         .lines()
         .skip(1)
@@ -65,11 +66,10 @@ impl Rule for LosslessTrim {
         }
         let mut because = Vec::new();
         for message in &call.prompt.messages {
-            // Messages may be alternatives of one another: a repeat counts within one.
-            let mut known = BTreeSet::new();
             for piece in &message.pieces {
                 let Piece::Text(text, span) = piece else { continue };
-                let (own, less) = (estimate(text), estimate(&trimmed(text, &mut known)));
+                // Pieces may be alternatives of one another: a repeat counts within one.
+                let (own, less) = (estimate(text), estimate(&trimmed(text)));
                 before += own;
                 after += less.min(own);
                 if own - less > TOKENS / 4.0 {
@@ -109,8 +109,8 @@ mod tests {
     #[test]
     fn what_carries_meaning_stays() {
         let text = "Rules:\n    - one\n      - nested\n    - two\n\n\n\nEnd";
-        assert_eq!(trimmed(text, &mut BTreeSet::new()), "Rules:\n    - one\n      - nested\n    - two\n\nEnd\n");
+        assert_eq!(trimmed(text), "Rules:\n    - one\n      - nested\n    - two\n\nEnd\n");
         let text = "Rules:\n    - one\n      - nested";
-        assert_eq!(trimmed(text, &mut BTreeSet::new()), "Rules:\n- one\n  - nested\n");
+        assert_eq!(trimmed(text), "Rules:\n- one\n  - nested\n");
     }
 }

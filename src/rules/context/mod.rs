@@ -3,6 +3,7 @@
 mod document;
 mod history;
 mod lossless;
+pub(super) mod talk;
 
 use super::Rule;
 

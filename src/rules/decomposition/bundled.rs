@@ -14,7 +14,10 @@ declare_rule! {
 }
 
 /// Distinct classes of work from which on a prompt is a pipeline.
-const PHASES: usize = 4;
+const PHASES: usize = 3;
+
+/// Steps from which on they are phases, and no layout of an answer.
+const STEPS: usize = 4;
 
 /// The classes of work that the numbered steps of a text begin with, and how many steps there are.
 fn phases(text: &str, classes: &[Vec<String>]) -> (Vec<usize>, usize) {
@@ -43,6 +46,11 @@ fn phases(text: &str, classes: &[Vec<String>]) -> (Vec<usize>, usize) {
     (found, steps)
 }
 
+/// Whether the work begins with gathering or choosing, which a smaller model may do before the rest.
+fn starts_light(classes: &[usize]) -> bool {
+    classes.first().is_some_and(|class| *class < 2)
+}
+
 impl Rule for BundledPhases {
     fn meta(&self) -> &'static RuleMeta {
         &Self::META
@@ -59,7 +67,8 @@ impl Rule for BundledPhases {
             .filter_map(|piece| match piece {
                 Piece::Text(text, span) => {
                     let (classes, steps) = phases(text, &LeverWords::embedded().phases);
-                    (classes.len() >= PHASES).then_some((classes, steps, *span))
+                    (classes.len() >= PHASES && steps >= STEPS && starts_light(&classes))
+                        .then_some((classes, steps, *span))
                 }
                 Piece::Hole(_) => None,
             })

@@ -3,6 +3,7 @@
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallSite, LoopKind};
 use crate::rules::common::*;
+use crate::source::Span;
 
 declare_rule! {
     /// Calls awaited one after another that do not need each other.
@@ -21,7 +22,7 @@ impl Rule for SerialIndependentCalls {
         for (at, (id, call)) in calls.iter().enumerate() {
             let earlier = calls[..at].iter().rev().find(|(_, earlier)| earlier.function == call.function);
             let Some((before, earlier)) = earlier else { continue };
-            if !independent(earlier, call) {
+            if !independent(earlier, call) || one_of_two(earlier, call, cx) || keeps_state(earlier, cx) {
                 continue;
             }
             // A run of several is one finding.
@@ -44,6 +45,22 @@ impl Rule for SerialIndependentCalls {
         }
         found
     }
+}
+
+/// Whether two calls are the arms of one expression: `cond ? await a() : await b()`, `await a() if cond else await b()`.
+fn one_of_two(earlier: &CallSite, call: &CallSite, cx: &Context<'_>) -> bool {
+    let between = Span { start: earlier.span.end.min(call.span.start), end: call.span.start, ..call.span };
+    let between = cx.program.text(between).trim_start();
+    [":", "||", "??", "if ", "or "].iter().any(|mark| between.starts_with(mark))
+}
+
+/// Whether a call may change what a later one is asked: its answer is dropped, or what it goes through keeps the talk.
+fn keeps_state(call: &CallSite, cx: &Context<'_>) -> bool {
+    let file = cx.program.file(call.span);
+    let (start, _) = file.line_range(file.position(call.span.start).line);
+    let dropped = matches!(file.slice(start, call.span.start).trim(), "" | "await");
+    let keeps = |at| cx.program.text(cx.call(at).function).to_lowercase().contains("history");
+    dropped || call.via.iter().filter_map(|via| cx.at(via.span)).any(keeps)
 }
 
 fn independent(earlier: &CallSite, call: &CallSite) -> bool {

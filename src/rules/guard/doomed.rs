@@ -29,7 +29,8 @@ impl Rule for DoomedCall {
         let at = |name: &str| {
             call.params.places.iter().find(|(own, _)| *own == name).map_or(call.callee_span, |(_, span)| *span)
         };
-        let (message, because, help) = if !model.sampling && call.params.temperature.is_some_and(|value| value != 1.0) {
+        let refuses = !model.sampling && cx.prices.provider(model).refuses_sampling;
+        let (message, because, help) = if refuses && call.params.temperature.is_some_and(|value| value != 1.0) {
             (
                 format!("{} takes no temperature: the request is refused", model.id),
                 seen("a temperature is set", at("temperature")),

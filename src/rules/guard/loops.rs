@@ -1,5 +1,6 @@
 //! SW901: a loop that only the model ends.
 
+use crate::catalog::levers::{LeverWords, first_in};
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallSite, LoopKind};
 use crate::rules::common::*;
@@ -19,10 +20,15 @@ impl Rule for UnboundedAgentLoop {
         cx.all().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect()
     }
 
-    fn check_call(&self, call: &CallSite, _: &Context<'_>) -> Option<Advice> {
+    fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
         let exit = call.flow.exit.as_ref().filter(|_| call.repeats.kind == LoopKind::Agent)?;
         let by_answer = exit.by_answer?;
         if exit.by_bound.is_some() || exit.waits.is_some() || call.repeats.bound.is_some() {
+            return None;
+        }
+        // A wrapper on the way may give up by the clock.
+        let timed = |at| first_in(&LeverWords::embedded().timeouts, cx.program.text(cx.call(at).function)).is_some();
+        if call.via.iter().filter_map(|via| cx.at(via.span)).any(timed) {
             return None;
         }
         Some(Advice {

@@ -16,7 +16,7 @@ impl Rule for NoOutputCap {
     }
 
     fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
-        cx.all().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect()
+        cx.asked().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect()
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {

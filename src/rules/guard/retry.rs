@@ -24,8 +24,10 @@ impl Rule for UnboundedRetry {
             vec![seen("says nothing of when to stop", retry.place)]
         } else {
             let exit = call.flow.exit.as_ref().filter(|_| call.repeats.kind == LoopKind::Retry)?;
-            // A loop without a way out on success is a service, not a retry.
+            // A loop without a way out on success is a service, not a retry; one that asks something else in each turn
+            // works off what comes in.
             exit.by_success?;
+            call.flow.invariant.or(call.flow.carried)?;
             if exit.by_bound.is_some() || exit.by_failure.is_some() || call.repeats.bound.is_some() {
                 return None;
             }

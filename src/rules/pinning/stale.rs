@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::model::{Model, ModelTable};
+use crate::catalog::levers::LeverWords;
+use crate::catalog::model::{Model, ModelTable, Tier};
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallSite, ModelOrigin};
 use crate::rules::common::*;
@@ -25,6 +26,19 @@ fn successor<'t>(model: &Model, prices: &'t ModelTable) -> Option<&'t Model> {
     let price = |model: &Model| 3.0 * model.input + model.output;
     let saves = price(next) <= WORTH * price(model) || model.ends.is_some() && price(next) < price(model);
     (next.id != model.id && less && saves).then_some(next)
+}
+
+/// What to test in the place of a retired model: what its maker sells today in the same price class, or in the next
+/// one below where that is dearer.
+fn heir<'t>(model: &Model, prices: &'t ModelTable) -> Option<&'t Model> {
+    let dearer = |next: &Model| next.input > model.input || next.output > model.output;
+    let below = |tier: Tier| Tier::ALL.iter().rev().copied().find(|lower| *lower < tier);
+    let same = prices.current(model, model.tier());
+    let lower = || below(model.tier()).and_then(|tier| prices.current(model, tier)).filter(|next| !dearer(next));
+    match same {
+        Some(next) if dearer(next) => lower().or(same),
+        _ => same,
+    }
 }
 
 impl Rule for StalePin {
@@ -55,7 +69,7 @@ impl Rule for StalePin {
         let place = call.model.place?;
         let day = cx.prices.checked();
         let next = successor(model, cx.prices);
-        let to = next.or_else(|| cx.prices.current(model, model.tier())).filter(|next| next.id != model.id);
+        let to = next.or_else(|| heir(model, cx.prices)).filter(|next| next.id != model.id);
         if model.ended_by(day) {
             let ends = model.ends.as_deref().unwrap_or(day);
             return Some(Advice {
@@ -69,7 +83,10 @@ impl Rule for StalePin {
                 confidence: 0.8,
             });
         }
-        let next = next?;
+        // A name that moves is no pin.
+        let name = call.model.id.as_deref().unwrap_or("").to_lowercase();
+        let moves = LeverWords::embedded().floating.iter().any(|end| name.ends_with(end.as_str()));
+        let next = next.filter(|_| !moves)?;
         let ends = model.ends.as_deref().map(|ends| format!("; it ends on {ends}")).unwrap_or_default();
         Some(Advice {
             message: format!(

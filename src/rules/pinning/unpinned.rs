@@ -16,12 +16,42 @@ declare_rule! {
 /// Text by which code or a settings file names a model.
 const MARKS: &[&str] = &["llm", "model", "deployment", "engine"];
 
+/// Identifiers by which a validation library names records, their methods and their settings.
+const RECORDS: &[&str] = &[
+    "BaseModel",
+    "RootModel",
+    "model_dump",
+    "model_validate",
+    "model_config",
+    "model_json_schema",
+    "model_fields",
+    "model_copy",
+    "model_construct",
+];
+
+/// Whether a word stands between words, as in a comment: nothing is set, called or looked up by it. `name` is a part of
+/// `text`.
+fn is_prose(text: &str, name: &str) -> bool {
+    let start = name.as_ptr() as usize - text.as_ptr() as usize;
+    let after = text[start + name.len()..].trim_start_matches([' ', '\t']).chars().next();
+    let before = text[..start].chars().next_back();
+    let sets = matches!(after, Some('=' | ':' | '(' | '[' | '.' | ',' | ')' | ']' | '}' | '?' | '!'));
+    let key = matches!(before, Some('"' | '\'' | '`' | '.' | '{' | '(' | '['));
+    !sets && !key && name.chars().all(|c| c.is_lowercase())
+}
+
 /// Whether a model may be named in the file of a call, or in files beside or above it that the file names.
 fn names_a_model(call: &CallSite, cx: &Context<'_>) -> bool {
     let own = cx.program.file(call.span);
     let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     let here = folder(&own.path);
-    let marked = |text: &str| words_of(text).iter().any(|word| MARKS.contains(&word.as_str()));
+    // Records of a validation library are called models too.
+    let record = |word: &str| RECORDS.iter().any(|name| word.contains(name));
+    let marked = |text: &str| {
+        let identifiers = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let named = |name: &str| !record(name) && words_of(name).iter().any(|word| MARKS.contains(&word.as_str()));
+        identifiers.filter(|name| named(name)).any(|name| !is_prose(text, name))
+    };
     let stem = |path: &str| path.rsplit('/').next().unwrap_or("").split('.').next().unwrap_or("").to_owned();
     cx.program.files.iter().any(|file| {
         let beside = here.starts_with(&folder(&file.path)) || folder(&file.path).starts_with(&here);
@@ -49,19 +79,21 @@ impl Rule for UnpinnedModel {
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
         let words = LeverWords::embedded();
         let id = call.model.id.as_deref();
+        let silent = call.model.candidates.first();
+        let chosen_elsewhere = call.params.open || call.weak || words.own_models.contains(&call.sdk);
         let place = call.model.place.unwrap_or(call.callee_span);
         let (message, because, confidence) = match (call.model.origin, id) {
-            // Only where the SDK is known to have a default: a model that was not found may be given somewhere.
-            (ModelOrigin::Unpinned, Some(default)) if !call.params.open && !call.weak => (
-                format!("no model is named: the default of {} runs, today {default}", call.sdk),
-                seen("no model is given here or where its client is made", call.callee_span),
-                0.7,
-            ),
-            (ModelOrigin::Unpinned, None) if !call.params.open && !call.weak && !names_a_model(call, cx) => (
-                format!("no model is named: what {} falls back to decides", call.sdk),
-                seen("neither here nor in the files that it names is a model given", call.callee_span),
-                0.6,
-            ),
+            (ModelOrigin::Unpinned, _) if !chosen_elsewhere && !names_a_model(call, cx) => {
+                let what = match silent {
+                    Some(default) => format!("the default of {} runs, today {default}", call.sdk),
+                    None => format!("what {} falls back to decides", call.sdk),
+                };
+                (
+                    format!("no model is named: {what}"),
+                    seen("neither here nor in the files that it names is a model given", call.callee_span),
+                    if silent.is_some() { 0.7 } else { 0.6 },
+                )
+            }
             (ModelOrigin::Literal | ModelOrigin::Constant | ModelOrigin::Default, Some(name)) => {
                 let lower = name.to_lowercase();
                 if words.automatic.contains(&lower) {

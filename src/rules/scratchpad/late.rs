@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{is_decision, is_reasoning};
+use crate::catalog::levers::LeverWords;
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallSite, Piece};
 use crate::rules::common::*;
@@ -16,8 +17,17 @@ declare_rule! {
     "the answer's schema has the decision before its reasoning"
 }
 
+/// Fields from which on a record is a text in parts, not a decision with its grounds.
+const MANY: usize = 6;
+
 /// The decision and the reasoning field, if the decision is written first.
 fn order<'f>(fields: impl Iterator<Item = &'f str>) -> Option<(&'f str, &'f str)> {
+    let fields: Vec<&str> = fields.collect();
+    // The explanation of an exercise or an advice is written for its readers: it is no way to the answer.
+    let written = &LeverWords::embedded().written_fields;
+    if fields.len() >= MANY || fields.iter().any(|field| written.contains(&field.to_lowercase())) {
+        return None;
+    }
     let mut decision = None;
     for field in fields {
         if is_reasoning(field) {
