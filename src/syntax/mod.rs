@@ -62,7 +62,10 @@ pub fn read(file: FileId, language: Language, text: &str) -> Result<FileFacts, P
             work += 1;
             if work > limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let bytes = text.as_bytes();
+        // To the grammars a NUL is the end of the file, wherever it stands. Another character as wide, that no grammar
+        // knows, is an error in code and nothing in comments and strings. What is kept is cut out of `text`.
+        let without_nul = text.contains('\0').then(|| text.replace('\0', "\u{1}"));
+        let bytes = without_nul.as_deref().unwrap_or(text).as_bytes();
         let tree = parser
             .parse_with_options(
                 &mut |at, _| bytes.get(at..).unwrap_or_default(),

@@ -11,7 +11,7 @@ use serde_json::Value;
 pub const FORMATS: [&str; 8] = ["full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown"];
 
 /// A call that a script should make, alone in a file: the honest neighbour of every bad input.
-pub const HONEST: &str = "from openai import OpenAI\n\nclient = OpenAI()\n\n\ndef iso_date(raw_date: str) -> str:\n    answer = client.chat.completions.create(\n        model=\"gpt-4o\",\n        messages=[{\"role\": \"user\", \"content\": f\"Convert the date {raw_date} from DD.MM.YYYY to ISO 8601 (YYYY-MM-DD). Return only the date.\"}],\n        temperature=0,\n    )\n    return answer.choices[0].message.content.strip()\n";
+pub const HONEST: &str = include_str!("honest.py");
 
 /// The folder of the package.
 pub fn root() -> &'static Path {
