@@ -40,7 +40,7 @@ pub(super) fn components(files: &[Node<'_>], project: &Arc<Project>, catalog: &S
             if file.language.is_python() {
                 let folder = parent(file.path);
                 let outer = if file.path.ends_with("/__init__.py") { parent(folder) } else { folder };
-                targets.extend(modules.at(&format!("{outer}/__init__.py").trim_start_matches('/')));
+                targets.extend(modules.at(format!("{outer}/__init__.py").trim_start_matches('/')));
             }
             targets.sort_unstable();
             targets.dedup();

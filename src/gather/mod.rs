@@ -9,6 +9,7 @@
 
 mod components;
 mod skim;
+mod strays;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -28,6 +29,7 @@ use crate::source::{FileId, SourceFile, Span};
 use crate::syntax;
 use crate::syntax::facts::{FileFacts, Partly};
 use crate::walk::{self, Entry, Found};
+pub use strays::stray_imports;
 
 /// What was found in the files of a walk.
 #[derive(Debug)]
@@ -53,6 +55,7 @@ enum Outcome {
 }
 
 /// What was found in one component.
+#[derive(Default)]
 struct Part {
     /// By number of the entry.
     files: Vec<(u32, Outcome)>,
@@ -60,6 +63,9 @@ struct Part {
     texts: Vec<SourceFile>,
     imports: Imports,
 }
+
+/// A file that was read and lowered, or the reason why not.
+type Read = Result<(SourceFile, FileFacts), &'static str>;
 
 /// A component that was read and lowered.
 struct Lowered {
@@ -80,28 +86,13 @@ struct Work<'a, T> {
 
 /// Reads, lowers and resolves the files of a walk, on the threads of the current pool.
 pub fn gather(found: Found, max_file_size: u64, texts: &(impl Fn(&str) -> Option<Rc<str>> + Sync)) -> Gathered {
-    let catalog = SdkCatalog::embedded();
-    let looks: Vec<Result<Look, &'static str>> =
-        found.entries.par_iter().map(|entry| look(entry, max_file_size)).collect();
-    let readable: Vec<u32> = (0..).zip(&looks).filter(|(_, look)| look.is_ok()).map(|(at, _)| at).collect();
-    let nodes: Vec<_> = found
-        .entries
-        .iter()
-        .zip(&looks)
-        .filter_map(|(entry, look)| {
-            let modules = &look.as_ref().ok()?.modules;
-            Some(components::Node { path: &entry.relative, language: entry.language, modules })
-        })
-        .collect();
+    let looks: Vec<_> = found.entries.par_iter().map(|entry| look(entry, max_file_size)).collect();
     let work = Work { entries: &found.entries, project: Arc::new(found.project), max_file_size, texts };
-    let mut components = components::components(&nodes, &work.project, catalog);
-    drop(nodes);
-    components.iter_mut().flatten().for_each(|at| *at = readable[*at as usize]);
     let size = |component: &Vec<u32>| {
         component.iter().filter_map(|&at| looks[at as usize].as_ref().ok()).map(|look| look.size).sum::<usize>()
     };
     let mut sized: Vec<(usize, Vec<u32>)> =
-        components.into_iter().map(|component| (size(&component), component)).collect();
+        groups(work.entries, &looks, &work.project).into_iter().map(|group| (size(&group), group)).collect();
     sized.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let unread = (0..).zip(looks).filter_map(|(at, look)| Some((at, Outcome::Skipped(look.err()?)))).collect();
     let mut parts = vec![Part { files: unread, ..Part::default() }];
@@ -109,10 +100,18 @@ pub fn gather(found: Found, max_file_size: u64, texts: &(impl Fn(&str) -> Option
     joined(parts, &found.entries, &found.skipped)
 }
 
-impl Default for Part {
-    fn default() -> Self {
-        Self { files: Vec::new(), calls: Vec::new(), texts: Vec::new(), imports: Imports::default() }
-    }
+/// The components of the files that can be read, as numbers of entries.
+fn groups(entries: &[Entry], looks: &[Result<Look, &'static str>], project: &Arc<Project>) -> Vec<Vec<u32>> {
+    let (numbers, nodes): (Vec<u32>, Vec<_>) = (0..)
+        .zip(entries.iter().zip(looks))
+        .filter_map(|(at, (entry, look))| {
+            let modules = &look.as_ref().ok()?.modules;
+            Some((at, components::Node { path: &entry.relative, language: entry.language, modules }))
+        })
+        .unzip();
+    let mut groups = components::components(&nodes, project, SdkCatalog::embedded());
+    groups.iter_mut().flatten().for_each(|at| *at = numbers[*at as usize]);
+    groups
 }
 
 fn look(entry: &Entry, max_file_size: u64) -> Result<Look, &'static str> {
@@ -167,7 +166,7 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
         parts.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn lowered(&self, at: u32) -> Result<(SourceFile, FileFacts), &'static str> {
+    fn lowered(&self, at: u32) -> Read {
         let entry = &self.entries[at as usize];
         let source = text_of(entry, self.max_file_size)?;
         let read = catch_unwind(AssertUnwindSafe(|| syntax::read(FileId(at), entry.language, &source.text)));
@@ -217,7 +216,7 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
 }
 
 impl Lowered {
-    fn new(read: Vec<(u32, Result<(SourceFile, FileFacts), &'static str>)>) -> Self {
+    fn new(read: Vec<(u32, Read)>) -> Self {
         let mut lowered = Self { sources: Vec::new(), facts: Vec::new(), entries: Vec::new(), skipped: Vec::new() };
         for (at, read) in read {
             match read {

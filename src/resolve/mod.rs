@@ -22,6 +22,8 @@ mod declared;
 mod entry;
 mod eval;
 mod flow;
+#[cfg(test)]
+mod guard_tests;
 mod history;
 mod imports;
 mod index;
