@@ -2,18 +2,24 @@
 //!
 //! `phases PHASE FOLDER [THREADS]` runs one phase once and prints what it saw and the peak of memory; whole-process
 //! times are taken from outside (`scripts/bench`). Phases: `walk`, `parse` (tree-sitter over every file), `prefilter`
-//! (tree-sitter over what the prefilter leaves), `facts` (parsed, lowered and kept), `audit`.
+//! (tree-sitter over the files that hold a word of the SDK tables: what a tool that looks for SDK calls alone could do
+//! with; the audit itself leaves no file out), `facts` (parsed, lowered and kept), `audit`.
 
 use std::path::Path;
 
 use rayon::prelude::*;
+use scriptworthy::catalog::sdk::SdkCatalog;
 use scriptworthy::source::{FileId, Language};
 use scriptworthy::{Settings, audit, syntax, walk};
+
+/// As in the binary, so that phases compare.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let [phase, folder, rest @ ..] = &args[..] else {
-        println!("usage: phases walk|parse|facts|audit FOLDER [THREADS]");
+        println!("usage: phases walk|parse|prefilter|facts|audit FOLDER [THREADS]");
         return;
     };
     let threads = rest.first().and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -39,6 +45,16 @@ fn main() {
             .par_iter()
             .map(|entry| read(entry).map_or(0, |text| parsed(entry.language, &text)))
             .sum::<usize>(),
+        "prefilter" => {
+            let words = table_words();
+            found
+                .entries
+                .par_iter()
+                .map(|entry| {
+                    read(entry).filter(|text| words.is_match(text)).map_or(0, |text| parsed(entry.language, &text))
+                })
+                .sum::<usize>()
+        }
         "facts" => {
             let facts: Vec<_> = found
                 .entries
@@ -51,6 +67,15 @@ fn main() {
         other => panic!("no phase `{other}`"),
     };
     println!("{phase}: {seen} in {} files, peak {} MB", found.entries.len(), peak_memory());
+}
+
+/// The words by which the SDK tables know a file: modules, hosts, and what else marks one.
+fn table_words() -> regex::Regex {
+    let sdks = SdkCatalog::embedded().sdks();
+    let modules = sdks.iter().flat_map(|sdk| sdk.modules.python.iter().chain(&sdk.modules.typescript));
+    let words = modules.chain(sdks.iter().flat_map(|sdk| sdk.literals.iter().chain(&sdk.hosts)));
+    let plain = words.filter_map(|word| word.split('*').next()).filter(|word| word.len() > 1).map(regex::escape);
+    regex::Regex::new(&plain.collect::<Vec<_>>().join("|")).expect("escaped words are a pattern")
 }
 
 /// Parses one file and gives the number of bytes that its tree covers.

@@ -3,7 +3,7 @@
 //! The flow, each step knowing nothing of those after it:
 //!
 //! ```text
-//! walk -> syntax -> resolve -> classify -> rules -> cost -> rank -> suppress -> report
+//! walk -> gather (syntax -> resolve) -> classify -> rules -> cost -> rank -> suppress -> report
 //! ```
 //!
 //! Knowledge stands as data in `queries/`, logic here, proof in `fixtures/`.
@@ -16,6 +16,7 @@ pub mod cost;
 pub mod data;
 pub mod error;
 pub mod finding;
+pub mod gather;
 pub mod notebook;
 pub mod program;
 mod rank;
@@ -30,20 +31,18 @@ pub mod syntax;
 pub mod trial;
 pub mod walk;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use catalog::model::ModelTable;
-use catalog::sdk::SdkCatalog;
 pub use config::Settings;
 pub use error::Error;
 use program::Program;
 pub use report::Report;
 use report::{FileNote, FilesSummary};
 use source::{FileId, Language, SourceFile};
-use syntax::facts::{FileFacts, Partly};
 
 /// The result of an audit: the report, and the program with the texts that formats show.
 #[derive(Debug)]
@@ -112,17 +111,17 @@ fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Re
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
     pool.install(|| {
-        let (sources, facts, mut files) = read_all(&found, settings.max_file_size);
-        let texts = walk::text_reader(base);
-        let mut program = resolve::resolve(sources, &facts, found.project, SdkCatalog::embedded(), &texts);
-        let mut notes = suppress::places(&facts);
-        notes.extend(add_sessions(&mut program, &found.sessions, settings.max_file_size, &mut files));
+        let mut found = found;
+        let found_sessions = std::mem::take(&mut found.sessions);
+        let gather::Gathered { mut program, mut comments, mut files } =
+            gather::gather(found, settings.max_file_size, &walk::text_reader(base));
+        comments.extend(add_sessions(&mut program, &found_sessions, settings.max_file_size, &mut files));
         let verdicts: Vec<_> = program.calls.par_iter().map(|call| judged(call, &program)).collect();
         let findings = rules::check(&program, &verdicts, prices, &selected, settings);
         let costs: Vec<_> = program.calls.iter().map(|call| cost::of_call(call, prices)).collect();
         let hours = |lever| settings.effort.get(&lever).copied().unwrap_or_else(|| rank::hours(lever));
         let findings = rank::rank(cost::price(findings, &program, prices, &hours), &program);
-        let mut comments = suppress::read(&program.files, &notes, settings);
+        let mut comments = suppress::read(&program.files, &comments, settings);
         let ranked: Vec<_> = findings.iter().map(|priced| &priced.finding).collect();
         let outcomes = suppress::apply(&mut comments, &ranked, &program, &selected, settings);
         let report = report::build(report::Input {
@@ -244,69 +243,4 @@ fn check_root(root: &Path) -> Result<(), Error> {
         true => Ok(()),
         false => Err(Error::NotSource(root.to_owned())),
     }
-}
-
-/// Reads and parses every file, in parallel; numbers follow the sorted paths, whichever thread came first.
-fn read_all(found: &walk::Found, max_file_size: u64) -> (Vec<SourceFile>, Vec<FileFacts>, FilesSummary) {
-    let read: Vec<_> = found
-        .entries
-        .par_iter()
-        .enumerate()
-        .map(|(at, entry)| {
-            let mut text = walk::read(entry, max_file_size)?;
-            let mut lines = None;
-            if notebook::is_notebook(&entry.relative) {
-                let notebook = notebook::read(&text).ok_or("not-a-python-notebook")?;
-                text = notebook.text.into();
-                lines = Some(notebook.lines);
-            }
-            let file = FileId(at as u32);
-            let parsed = catch_unwind(AssertUnwindSafe(|| syntax::read(file, entry.language, &text)));
-            match parsed {
-                Ok(Ok(facts)) => {
-                    let source = SourceFile::new(&entry.relative, entry.language, text);
-                    Ok((
-                        match lines {
-                            Some(lines) => source.with_line_map(lines),
-                            None => source,
-                        },
-                        facts,
-                    ))
-                }
-                Ok(Err(_)) => Err("parse-limit"),
-                Err(_) => Err("internal-error"),
-            }
-        })
-        .collect();
-    let mut files = FilesSummary {
-        seen: found.entries.len() + found.skipped.len(),
-        skipped: found
-            .skipped
-            .iter()
-            .map(|skipped| FileNote { path: skipped.path.clone(), reason: skipped.reason.to_owned() })
-            .collect(),
-        ..FilesSummary::default()
-    };
-    let mut sources = Vec::new();
-    let mut all = Vec::new();
-    for (entry, result) in found.entries.iter().zip(read) {
-        match result {
-            Ok((source, mut facts)) => {
-                facts.file = FileId(sources.len() as u32);
-                if let Some(partly) = facts.partly {
-                    let reason = match partly {
-                        Partly::ParseErrors => "parse-errors",
-                        Partly::LevelLimit => "level-limit",
-                    };
-                    files.partly_read.push(FileNote { path: entry.relative.clone(), reason: reason.to_owned() });
-                }
-                sources.push(source);
-                all.push(facts);
-            }
-            Err(reason) => files.skipped.push(FileNote { path: entry.relative.clone(), reason: reason.to_owned() }),
-        }
-    }
-    files.parsed = sources.len();
-    files.skipped.sort_by(|a, b| a.path.cmp(&b.path));
-    (sources, all, files)
 }

@@ -4,6 +4,10 @@ mod cli;
 
 use std::process::ExitCode;
 
+/// Parsing and lowering make and drop millions of small pieces.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     ExitCode::from(cli::run())
 }

@@ -119,6 +119,11 @@ impl SourceFile {
         self
     }
 
+    /// The file without its text: nothing of it will be shown.
+    pub fn without_text(self) -> Self {
+        Self { line_map: self.line_map, ..Self::new(&self.path, self.language, "".into()) }
+    }
+
     /// Where the byte offset `at` lies. Offsets past the end give the end.
     pub fn position(&self, at: u32) -> Position {
         let at = at.min(self.text.len() as u32);

@@ -13,7 +13,7 @@ use crate::finding::Finding;
 use crate::program::Program;
 use crate::report::sanitize::is_hidden;
 use crate::rules::{self, Selection};
-use crate::source::{FileId, SourceFile, Span};
+use crate::source::{SourceFile, Span};
 
 /// Lines from the top in which a comment may speak for the whole file.
 const HEAD: u32 = 20;
@@ -235,19 +235,10 @@ fn speaks_of(comment: &Comment, finding: &Finding, program: &Program) -> bool {
     start <= last && first <= end
 }
 
-/// The files' comments that name this tool, in order.
-pub(crate) fn places(all: &[crate::syntax::facts::FileFacts]) -> Vec<Span> {
-    let in_file = |(at, facts): (usize, &crate::syntax::facts::FileFacts)| {
-        let file = FileId(at as u32);
-        facts.notes.iter().map(move |&(start, end)| Span { file, start, end }).collect::<Vec<_>>()
-    };
-    all.iter().enumerate().flat_map(in_file).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Language;
+    use crate::source::{FileId, Language};
 
     fn comment(text: &str, settings: &Settings) -> Comment {
         let file = SourceFile::new("a.py", Language::Python, text.into());

@@ -23,6 +23,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("baseline", &["error", "report"]),
     ("config", &["error", "finding", "walk", "baseline"]),
     ("syntax", &["source"]),
+    // Reads and resolves what was walked, and says in the report's words what was not read.
+    ("gather", &["walk", "notebook", "source", "syntax", "resolve", "catalog", "program", "report"]),
     ("resolve", &["source", "syntax", "catalog", "program", "data"]),
     ("classify", &["source", "program", "catalog", "finding"]),
     ("rules", &["source", "program", "classify", "finding", "catalog", "config", "error", "cost", "replace"]),

@@ -76,7 +76,7 @@ impl World<'_> {
             for (id, node) in facts.exprs.iter().enumerate() {
                 if let Expr::Call(call) = &node.kind {
                     let at = ExprRef { file, id: ExprId(id as u32) };
-                    hits.extend(self.hit(call, at));
+                    hits.extend(self.guarded(file, || self.hit(call, at)).flatten());
                 }
             }
         }

@@ -23,6 +23,8 @@ mod declared;
 mod entry;
 mod eval;
 mod flow;
+#[cfg(test)]
+mod guard_tests;
 mod history;
 mod imports;
 mod index;
@@ -51,15 +53,17 @@ pub mod value;
 mod wrappers;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::catalog::sdk::SdkCatalog;
 use crate::catalog::stdlib::Stdlib;
-use crate::program::{Imports, Program};
+use crate::program::CallSite;
 use crate::source::{FileId, Language, SourceFile, Span};
 use crate::syntax::facts::*;
 use index::FileIndex;
@@ -113,53 +117,48 @@ pub(crate) struct World<'a> {
     flows: RefCell<FxHashMap<FileId, Rc<dataflow::FlowIndex>>>,
     /// Text files that were asked for, in the order of asking: their numbers follow those of the sources.
     extra: RefCell<Vec<(String, Option<Rc<str>>)>>,
+    /// Files that a panic cost something of.
+    failed: RefCell<BTreeSet<FileId>>,
 }
 
-/// Resolves the program: finds its model calls with all that is known of them.
+/// What was found in files that belong together.
+#[derive(Debug, Default)]
+pub struct Resolved {
+    /// The calls, ordered by path and place.
+    pub calls: Vec<CallSite>,
+    /// Text files that the code names, numbered on from the sources.
+    pub texts: Vec<SourceFile>,
+    /// Files that a mistake of this program cost calls of.
+    pub failed: BTreeSet<FileId>,
+}
+
+/// Resolves files that belong together, numbered by their order: finds their model calls with all that is known of
+/// them.
 pub fn resolve(
-    sources: Vec<SourceFile>,
+    sources: &[SourceFile],
     facts: &[FileFacts],
-    project: Project,
+    project: &Arc<Project>,
     catalog: &SdkCatalog,
     texts: &dyn Fn(&str) -> Option<Rc<str>>,
-) -> Program {
-    let (calls, extra) = {
-        let world = World::new(&sources, facts, project, catalog, texts);
-        (site::calls(&world), world.extra.into_inner())
+) -> Resolved {
+    let world = World::new(sources, facts, project.clone(), catalog, texts);
+    let calls = site::calls(&world);
+    let text = |(path, text): (String, Option<Rc<str>>)| {
+        SourceFile::new(&path, Language::Text, text.as_deref().unwrap_or("").into())
     };
-    let mut files = sources;
-    for (path, text) in extra {
-        files.push(SourceFile::new(&path, Language::Text, text.as_deref().unwrap_or("").into()));
-    }
-    Program { files, calls, imports: imports(facts) }
-}
-
-/// The roots of all modules that the files import, their own among them.
-fn imports(facts: &[FileFacts]) -> Imports {
-    let mut imports = Imports::default();
-    for file in facts {
-        for import in &file.imports {
-            let module = import.module.as_str();
-            if file.language.is_python() {
-                imports.python.insert(module.split('.').next().unwrap_or(module).to_owned());
-            } else {
-                let names = if module.starts_with('@') { 2 } else { 1 };
-                imports.script.insert(module.split('/').take(names).collect::<Vec<_>>().join("/"));
-            }
-        }
-    }
-    imports
+    let texts = world.extra.into_inner().into_iter().map(text).collect();
+    Resolved { calls, texts, failed: world.failed.into_inner() }
 }
 
 impl<'a> World<'a> {
     fn new(
         sources: &'a [SourceFile],
         facts: &'a [FileFacts],
-        project: Project,
+        project: Arc<Project>,
         catalog: &'a SdkCatalog,
         texts: &'a dyn Fn(&str) -> Option<Rc<str>>,
     ) -> Self {
-        let mut index: Vec<_> = facts.par_iter().map(|file| FileIndex::new(file, catalog)).collect();
+        let mut index: Vec<_> = facts.iter().map(|file| FileIndex::new(file, catalog)).collect();
         let mut calls: FxHashMap<SmolStr, Vec<ExprRef>> = FxHashMap::default();
         let mut heirs: FxHashMap<SmolStr, Vec<ClassRef>> = FxHashMap::default();
         for (at, file) in facts.iter().enumerate() {
@@ -219,7 +218,7 @@ impl<'a> World<'a> {
             sources,
             facts,
             index,
-            modules: Modules::new(sources, project),
+            modules: Modules::new(sources.iter().map(|source| (source.path.clone(), source.language)), project),
             catalog,
             stdlib: Stdlib::embedded(),
             calls,
@@ -242,7 +241,20 @@ impl<'a> World<'a> {
             parsed_files: RefCell::default(),
             flows: RefCell::default(),
             extra: RefCell::default(),
+            failed: RefCell::default(),
         }
+    }
+
+    /// Runs one question about a file. A panic costs its answer and nothing else, and the file is remembered.
+    fn guarded<T>(&self, file: FileId, question: impl FnOnce() -> T) -> Option<T> {
+        let answer = catch_unwind(AssertUnwindSafe(question)).ok();
+        if answer.is_none() {
+            // What the question was in the midst of.
+            self.busy.borrow_mut().clear();
+            self.nesting.set(0);
+            self.failed.borrow_mut().insert(file);
+        }
+        answer
     }
 
     fn facts(&self, file: FileId) -> &'a FileFacts {

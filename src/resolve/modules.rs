@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::source::{FileId, SourceFile};
+use crate::source::{FileId, Language};
 
 /// What project files say about names of modules, as `walk` read it.
 #[derive(Debug, Default, Clone)]
@@ -24,32 +24,32 @@ pub struct Modules {
     /// Folders and stems of Python files: an absolute import of any other name leads nowhere.
     python_names: FxHashSet<String>,
     paths: Vec<Arc<str>>,
-    project: Project,
+    project: Arc<Project>,
 }
 
 /// Endings tried for a module path without one, in the order that resolvers try them.
 const SCRIPT_ENDINGS: &[&str] = &[".ts", ".tsx", ".d.ts", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
 
 impl Modules {
-    /// Indexes the files of the program.
-    pub fn new(sources: &[SourceFile], project: Project) -> Self {
+    /// Indexes the files of the program, by their numbers.
+    pub fn new(files: impl Iterator<Item = (Arc<str>, Language)>, project: Arc<Project>) -> Self {
         let mut by_path = FxHashMap::default();
         let mut by_stem: FxHashMap<String, Vec<FileId>> = FxHashMap::default();
         let mut python_names = FxHashSet::default();
         let mut paths = Vec::new();
-        for (at, source) in sources.iter().enumerate() {
+        for (at, (path, language)) in files.enumerate() {
             let id = FileId(at as u32);
-            by_path.insert(source.path.clone(), id);
-            paths.push(source.path.clone());
-            if source.language.is_python() {
-                by_stem.entry(stem(&source.path).to_owned()).or_default().push(id);
-                let bare = source.path.trim_end_matches(".py").trim_end_matches(".ipynb");
+            by_path.insert(path.clone(), id);
+            if language.is_python() {
+                by_stem.entry(stem(&path).to_owned()).or_default().push(id);
+                let bare = path.trim_end_matches(".py").trim_end_matches(".ipynb");
                 for part in bare.split('/') {
                     if !python_names.contains(part) {
                         python_names.insert(part.to_owned());
                     }
                 }
             }
+            paths.push(path);
         }
         Self { by_path, by_stem, python_names, paths, project }
     }
@@ -242,14 +242,10 @@ fn normalise(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Language;
 
     fn modules(paths: &[&str]) -> Modules {
-        let sources: Vec<_> = paths
-            .iter()
-            .map(|path| SourceFile::new(path, Language::of_path(path).expect("source"), "".into()))
-            .collect();
-        Modules::new(&sources, Project::default())
+        let files = paths.iter().map(|path| ((*path).into(), Language::of_path(path).expect("source")));
+        Modules::new(files, Arc::default())
     }
 
     #[test]

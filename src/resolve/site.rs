@@ -13,10 +13,14 @@ use crate::syntax::facts::*;
 
 /// All calls of the program, ordered by path and place.
 pub(super) fn calls(world: &World<'_>) -> Vec<CallSite> {
-    let mut calls: Vec<CallSite> = world.sites().iter().filter_map(|site| world.call_site(site)).collect();
+    let sites = world.sites();
+    let found = |site: &Site| world.guarded(site.at().file, || world.call_site(site)).flatten();
+    let mut calls: Vec<CallSite> = sites.iter().filter_map(found).collect();
     calls.sort_by_key(|call| (call.span.file, call.span.start, call.span.end));
     calls.dedup_by_key(|call| (call.span.file, call.span.start, call.span.end));
-    world.link(&mut calls);
+    calls.chunk_by_mut(|a, b| a.span.file == b.span.file).for_each(|calls| {
+        world.guarded(calls[0].span.file, || world.link(calls));
+    });
     calls
 }
 

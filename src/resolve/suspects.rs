@@ -31,7 +31,8 @@ impl World<'_> {
                     continue;
                 };
                 let at = ExprRef { file, id: ExprId(id as u32) };
-                if !known.contains(&at) && self.is_suspect(call, at, words) {
+                let suspect = || !known.contains(&at) && self.is_suspect(call, at, words);
+                if self.guarded(file, suspect).unwrap_or(false) {
                     hits.push(Hit { at, op: OpRef { sdk, op }, receiver: None, weak: true, handed: false, skip: 0 });
                 }
             }

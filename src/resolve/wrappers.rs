@@ -102,24 +102,29 @@ impl World<'_> {
         let hits = self.hits();
         let direct: FxHashSet<ExprRef> = hits.iter().map(|hit| hit.at).collect();
         for hit in &hits {
-            let Some((kind, hit)) = self.admitted(hit) else {
-                continue;
-            };
-            let mut tree = Tree::new(&direct);
-            self.expand(&hit, kind, Vec::new(), self.drafted(&hit, &[]), &mut tree, &mut sites);
+            let found = self.guarded(hit.at.file, || {
+                let mut found = Vec::new();
+                if let Some((kind, hit)) = self.admitted(hit) {
+                    self.expand(&hit, kind, Vec::new(), self.drafted(&hit, &[]), &mut Tree::new(&direct), &mut found);
+                }
+                found
+            });
+            sites.extend(found.into_iter().flatten());
         }
         let known: FxHashSet<ExprRef> =
             sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
         let suspects = self.suspects(&known);
         let direct: FxHashSet<ExprRef> = known.iter().copied().chain(suspects.iter().map(|hit| hit.at)).collect();
         for hit in &suspects {
-            let mut found = Vec::new();
-            let mut tree = Tree::new(&direct);
-            self.expand(hit, None, Vec::new(), self.drafted(hit, &[]), &mut tree, &mut found);
-            // The wrapper itself proves nothing: only a call that brings a task does.
-            found.retain(|site| site.role != CallRole::Wrapper && self.is_task(site));
-            found.iter_mut().for_each(|site| site.role = CallRole::ViaWrapper);
-            sites.extend(found);
+            let found = self.guarded(hit.at.file, || {
+                let mut found = Vec::new();
+                self.expand(hit, None, Vec::new(), self.drafted(hit, &[]), &mut Tree::new(&direct), &mut found);
+                // The wrapper itself proves nothing: only a call that brings a task does.
+                found.retain(|site| site.role != CallRole::Wrapper && self.is_task(site));
+                found.iter_mut().for_each(|site| site.role = CallRole::ViaWrapper);
+                found
+            });
+            sites.extend(found.into_iter().flatten());
         }
         self.merged(sites)
     }
