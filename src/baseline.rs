@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use crate::error::{Error, named_text};
 use crate::report::{Finding, Report};
 
 /// The version of the file.
@@ -60,16 +60,8 @@ impl Baseline {
     /// # Errors
     /// It cannot be read or is none.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let unreadable = |error| Error::Unreadable(path.to_owned(), error);
-        let data = std::fs::metadata(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Error::NotFound(path.to_owned()),
-            _ => unreadable(error),
-        })?;
+        let text = named_text(path, SIZE)?;
         let invalid = |why: String| Error::Baseline(path.to_owned(), why);
-        if data.len() > SIZE {
-            return Err(invalid(format!("it is over {SIZE} bytes")));
-        }
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
         let read: Self = serde_json::from_str(&text).map_err(|error| invalid(error.to_string()))?;
         match read.schema == SCHEMA {
             true => Ok(read),

@@ -1,6 +1,7 @@
 //! What can go wrong, with what to do about it.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 /// Why an audit could not run.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +19,7 @@ pub enum Error {
     #[error("cannot read {}: {}", .0.display(), .1)]
     Unreadable(PathBuf, std::io::Error),
     /// A glob is malformed.
-    #[error("exclude pattern is not valid: {0}")]
+    #[error("path pattern is not valid: {0}")]
     Glob(String),
     /// A rule selector means nothing.
     #[error("no rule is called `{0}`")]
@@ -73,6 +74,41 @@ pub enum Error {
     Stdin(&'static str),
 }
 
+/// The text of a file that was named, if it is a regular one of at most `most` bytes: a device or pipe is never read, and
+/// no file is held whatever its size.
+///
+/// # Errors
+/// It is not there, no regular file, too large or cannot be read as UTF-8.
+pub(crate) fn named_text(path: &Path, most: u64) -> Result<String, Error> {
+    let unreadable = |error| Error::Unreadable(path.to_owned(), error);
+    let data = std::fs::metadata(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Error::NotFound(path.to_owned()),
+        _ => unreadable(error),
+    })?;
+    if data.is_dir() {
+        return Err(unreadable(ErrorKind::IsADirectory.into()));
+    }
+    if !data.is_file() {
+        return Err(Error::NotAFile(path.to_owned()));
+    }
+    if data.len() > most {
+        return Err(unreadable(std::io::Error::new(ErrorKind::FileTooLarge, format!("it is over {most} bytes"))));
+    }
+    std::fs::read_to_string(path).map_err(unreadable)
+}
+
+/// What is wrong with a glob, with as much of it as a person reads: it may come from a stranger's config file.
+pub(crate) fn glob_message(glob: &str, error: &impl std::fmt::Display) -> String {
+    const SHOWN: usize = 60;
+    let text = error.to_string();
+    // The crate repeats the glob before it says why.
+    let why = text.rsplit_once("': ").map_or(&text[..], |(_, why)| why);
+    match glob.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…: {why}", &glob[..end]),
+        None => format!("{glob}: {why}"),
+    }
+}
+
 fn at(place: &Option<(usize, usize)>) -> String {
     place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default()
 }
@@ -86,7 +122,12 @@ impl Error {
             Self::NotSource(_) => {
                 "name a .py, .ts, .tsx, .js, .jsx, .mts, .cts, .mjs or .cjs file, or a folder".to_owned()
             }
-            Self::Unreadable(..) => "check its permissions".to_owned(),
+            Self::Unreadable(_, error) => match error.kind() {
+                ErrorKind::IsADirectory => "name a file, not a folder".to_owned(),
+                ErrorKind::FileTooLarge => "name a smaller file".to_owned(),
+                ErrorKind::InvalidData => "save it as UTF-8".to_owned(),
+                _ => "check its permissions".to_owned(),
+            },
             Self::Glob(_) => "use gitignore patterns, such as `tests/**`".to_owned(),
             Self::Rule(_) => {
                 "`scriptworthy rules` lists codes and names; a prefix such as SW1 takes a whole lever".to_owned()

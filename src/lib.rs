@@ -205,12 +205,15 @@ fn judged(call: &program::CallSite, program: &Program) -> finding::Verdict {
     classify::classify(call, program)
 }
 
+/// Bytes of a price file at most; the public table has one or two MB.
+const PRICES: u64 = 64 << 20;
+
 /// Prices from a file, before those of the tables.
 ///
 /// # Errors
 /// The file cannot be read or holds no prices.
 pub fn price_file(path: &Path) -> Result<ModelTable, Error> {
-    let text = std::fs::read_to_string(path).map_err(|error| Error::Prices(path.to_owned(), error.to_string()))?;
+    let text = error::named_text(path, PRICES)?;
     // The name alone: a report must not depend on where the file happens to lie.
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     ModelTable::with_file(&text, &name).map_err(|error| Error::Prices(path.to_owned(), error))

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use ignore::WalkBuilder;
 
 use crate::catalog::session::Form;
+use crate::error::glob_message;
 use crate::resolve::modules::{Project, join, parent};
 use crate::sessions;
 use crate::source::Language;
@@ -125,7 +126,7 @@ pub fn walk(roots: &[PathBuf], base: &Path, limits: &Limits) -> Result<Found, St
     };
     let mut overrides = ignore::overrides::OverrideBuilder::new(base);
     for glob in &limits.exclude {
-        overrides.add(&format!("!{glob}")).map_err(|error| format!("{glob}: {error}"))?;
+        overrides.add(&format!("!{glob}")).map_err(|error| glob_message(glob, &error))?;
     }
     let overrides = overrides.build().map_err(|error| error.to_string())?;
     let mut builder = WalkBuilder::new(first);
@@ -260,12 +261,16 @@ pub(crate) fn relative(base: &Path, path: &Path) -> String {
 /// Reads a source file as text.
 ///
 /// # Errors
-/// The reason it is skipped for: `unreadable`, `too-large`, `not-utf-8`, `minified`.
+/// The reason it is skipped for: `unreadable`, `not-a-file`, `too-large`, `not-utf-8`, `minified`.
 pub fn read(entry: &Entry, max_file_size: u64) -> Result<Arc<str>, &'static str> {
     if let Some(bytes) = &entry.bytes {
         return as_text(bytes.to_vec(), entry.language, max_file_size);
     }
     let mut bytes = Vec::new();
+    // A pipe that took the file's place since the walk would never end.
+    if fs::metadata(&entry.absolute).is_ok_and(|data| !data.is_file()) {
+        return Err("not-a-file");
+    }
     let file = fs::File::open(&entry.absolute).map_err(|_| "unreadable")?;
     // One byte more than allowed, so that a file that grew since the walk is noticed and never held.
     file.take(max_file_size + 1).read_to_end(&mut bytes).map_err(|_| "unreadable")?;

@@ -19,7 +19,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // Price classes.
     ("finding", &["source", "program", "catalog"]),
     // The walk reads what manifests say of module names, and asks which files hold sessions.
-    ("walk", &["source", "resolve", "sessions", "catalog"]),
+    ("walk", &["source", "resolve", "sessions", "catalog", "error"]),
     ("baseline", &["error", "report"]),
     ("config", &["error", "finding", "walk", "baseline"]),
     ("syntax", &["source"]),

@@ -13,7 +13,7 @@ fn what_is_misspelt_is_exit_2_and_answered() {
         (&["audit", ".", "-o", "yaml=x"], "no format is called `yaml`"),
         (&["audit", ".", "-o", "json"], "must be FORMAT=PATH"),
         (&["audit", ".", "--min-confidence", "2"], "must be a number from 0 to 1"),
-        (&["audit", ".", "--exclude", "a[b"], "exclude pattern is not valid"),
+        (&["audit", ".", "--exclude", "a[b"], "path pattern is not valid"),
         (&["audit", ".", "--slect", "SW1"], "--select"),
         (&["explain", "SW999"], "no rule is called `SW999`"),
         (&["explain", "fixtures/projects/helpdesk/helpdesk/tickets.py:1"], "no model call at"),

@@ -170,3 +170,24 @@ fn paths_named_in_contributing_exist() {
     }
     assert!(seen > 5);
 }
+
+#[test]
+fn every_hostile_input_that_is_listed_has_its_test() {
+    let tests = root().join("tests");
+    let list = std::fs::read_to_string(tests.join("README.md")).expect("the list is there");
+    let (mut rows, mut named) = (0, 0);
+    for row in list.lines().filter(|line| line.starts_with("| ") && line.contains('`')) {
+        rows += 1;
+        let mut file = String::new();
+        for word in row.split('`').skip(1).step_by(2) {
+            let path = tests.join(format!("{word}.rs"));
+            if path.exists() {
+                file = std::fs::read_to_string(path).expect("readable");
+            } else if !word.starts_with("scripts/") {
+                assert!(file.contains(&format!("fn {word}(")), "{word}, as named in: {row}");
+                named += 1;
+            }
+        }
+    }
+    assert!(rows >= 25 && named >= rows, "{rows} rows, {named} tests");
+}

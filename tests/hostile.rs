@@ -71,7 +71,12 @@ fn endless_sums_are_cut_and_said() {
     let side =
         format!("import openai\nopenai.Completion.create(model='gpt-4', prompt=({}))\n", "'word ' ".repeat(50_000));
     let (_, report) = audit(&[("sum.py", sum.into_bytes()), ("side.py", side.into_bytes())], &[]);
-    assert!(report["calls"].as_array().expect("calls").iter().any(|call| call["path"] == "side.py"));
+    // What is left of a prompt that was cut is not taken for the whole.
+    let side = report["calls"].as_array().expect("calls").iter().find(|call| call["path"] == "side.py").expect("found");
+    assert_ne!(side["prompt"]["holes"], serde_json::json!([]), "the rest is a hole");
+    for name in ["side.py", "sum.py"] {
+        assert_eq!(reason_of(&report, name).as_deref(), Some("level-limit"), "{name}");
+    }
 }
 
 #[test]
@@ -101,21 +106,27 @@ fn text_that_makes_a_parser_recurse_ends() {
 
 #[test]
 fn files_that_are_no_text_are_named() {
-    let wide: Vec<u8> =
-        [0xFF, 0xFE].into_iter().chain("import openai\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain(HONEST.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let files = [
         ("latin.py", b"x = '\xe9'\n".to_vec()),
+        ("half.py", b"x = '\xed\xa0\x80'\n".to_vec()),
         ("wide.py", wide),
         ("empty.py", Vec::new()),
         ("mark.py", b"\xEF\xBB\xBF".to_vec()),
-        ("nul.py", b"x = 1\n\0\0\ny = 2\n".to_vec()),
+        ("nul.py", format!("x = 1\n\0\0\n{HONEST}").into_bytes()),
+        ("quiet.py", format!("# a \0 comment ::-3::\n{HONEST}").into_bytes()),
         ("zip.py", b"PK\x03\x04\xff\xfe\xfd".to_vec()),
         ("bare.py", b"# only a comment".to_vec()),
     ];
     let (_, report) = audit(&files, &[]);
     assert_eq!(reason_of(&report, "latin.py").as_deref(), Some("not-utf-8"));
     assert_eq!(reason_of(&report, "zip.py").as_deref(), Some("not-utf-8"));
-    for quiet in ["wide.py", "empty.py", "mark.py", "bare.py"] {
+    assert_eq!(reason_of(&report, "half.py").as_deref(), Some("not-utf-8"));
+    // Nothing is cut at a NUL: what stands behind it is read.
+    for found in ["nul.py", "quiet.py", "wide.py"] {
+        assert!(report["calls"].as_array().expect("calls").iter().any(|call| call["path"] == found), "{found}");
+    }
+    for quiet in ["quiet.py", "wide.py", "empty.py", "mark.py", "bare.py"] {
         assert_eq!(reason_of(&report, quiet), None, "{quiet}");
     }
 }

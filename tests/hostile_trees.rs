@@ -55,12 +55,34 @@ fn line_ends_of_every_kind_count_as_editors_count_them() {
         ("c_mark.py", &format!("\u{feff}{lf}")),
         ("d_feed.py", &lf.replacen("\n\n", "\n\u{c}\n", 1)),
         ("e_wide.py", &format!("# one\u{2028}line\n{lf}")),
+        ("f_cr.py", &lf.replace('\n', "\r")),
     ]);
     let report = report_in(folder.path(), &[]);
     let lines: Vec<_> =
         list(&report, "calls").iter().map(|call| (call["path"].clone(), call["start"]["line"].clone())).collect();
-    let expected = [("a_lf.py", 7), ("b_crlf.py", 7), ("c_mark.py", 7), ("d_feed.py", 7), ("e_wide.py", 8)];
+    let expected =
+        [("a_lf.py", 7), ("b_crlf.py", 7), ("c_mark.py", 7), ("d_feed.py", 7), ("e_wide.py", 8), ("f_cr.py", 7)];
     assert_eq!(lines, expected.map(|(path, line)| (Value::from(path), Value::from(line))));
+}
+
+#[test]
+fn suppression_comments_hold_under_line_ends_of_every_kind() {
+    let comment = "    # scriptworthy: ignore[SW101] -- agreed\n    answer = client";
+    let quiet = HONEST.replace("    answer = client", comment);
+    let folder = folder(&[
+        ("honest.py", HONEST),
+        ("lf.py", &quiet),
+        ("crlf.py", &quiet.replace('\n', "\r\n")),
+        ("mark.py", &format!("\u{feff}{quiet}")),
+        ("feed.py", &quiet.replacen("\n\n", "\n\u{c}\n", 1)),
+        ("wide.py", &format!("# one\u{2028}line\n{quiet}")),
+    ]);
+    let report = report_in(folder.path(), &[]);
+    let found: Vec<_> = list(&report, "findings").iter().filter(|finding| finding["rule"] == "SW101").collect();
+    assert_eq!(found.len(), 6);
+    for finding in found {
+        assert_eq!(finding["suppressed"].is_null(), finding["path"] == "honest.py", "{finding}");
+    }
 }
 
 #[test]

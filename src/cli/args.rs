@@ -133,7 +133,7 @@ pub(super) struct Common {
     #[arg(long, env = "SCRIPTWORTHY_NO_CONFIG", value_parser = BoolishValueParser::new(), help_heading = "Config")]
     no_config: bool,
     /// Threads; 0 is one for each processor
-    #[arg(long, default_value_t = 0, env = "SCRIPTWORTHY_THREADS", help_heading = "Run")]
+    #[arg(long, default_value_t = 0, env = "SCRIPTWORTHY_THREADS", value_parser = threads, help_heading = "Run")]
     threads: usize,
     /// Colour
     #[arg(long, value_enum, default_value_t = Color::Auto, env = "SCRIPTWORTHY_COLOR", help_heading = "Run")]
@@ -294,6 +294,14 @@ fn effort(text: &str) -> Result<(Lever, f64), String> {
     match hours.parse::<f64>() {
         Ok(hours) if hours > 0.0 && hours < 10_000.0 => Ok((lever, hours)),
         _ => Err("hours must be a number above 0".to_owned()),
+    }
+}
+
+/// More threads than these only cost: a mistyped figure must not take the machine.
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(threads) if threads <= 256 => Ok(threads),
+        _ => Err("must be a whole number from 0 to 256".to_owned()),
     }
 }
 

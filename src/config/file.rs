@@ -85,7 +85,11 @@ pub fn find(folder: &Path) -> Result<Option<Found>, Error> {
 /// # Errors
 /// It cannot be read or is not valid.
 pub fn read(path: &Path) -> Result<Layer, Error> {
-    let missing = || Error::NotFound(path.to_owned());
+    let missing = || match fs::metadata(path) {
+        Ok(data) if data.is_file() => invalid(path, None, "it holds no settings of scriptworthy".to_owned()),
+        Ok(_) => Error::NotAFile(path.to_owned()),
+        Err(_) => Error::NotFound(path.to_owned()),
+    };
     let layer = load(path, path)?.ok_or_else(missing)?;
     let real = path.canonicalize().map_err(|error| Error::Unreadable(path.to_owned(), error))?;
     let folder = real.parent().ok_or_else(missing)?;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::json::written;
 use super::sanitize::capital;
 use super::{RenderOptions, Report, Sources};
 use crate::finding::Severity;
@@ -27,7 +28,5 @@ pub(super) fn render(report: &Report, _: &Sources<'_>, options: &RenderOptions) 
             })
         })
         .collect();
-    let mut out = serde_json::to_string_pretty(&issues).expect("plain data has a JSON form");
-    out.push('\n');
-    out
+    written(&issues)
 }

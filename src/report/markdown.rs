@@ -74,6 +74,9 @@ fn inert(text: &str) -> String {
             }
             // Addresses are linked by themselves where they are whole.
             ':' if chars.peek() == Some(&'/') => out.push_str("&#58;"),
+            '.' if out.len() >= 3 && out.as_bytes()[out.len() - 3..].eq_ignore_ascii_case(b"www") => {
+                out.push_str("&#46;")
+            }
             '|' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '!' | '\\' | '~' | '$' => {
                 out.push('\\');
                 out.push(c);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::json::written;
 use super::line_hash::line_hashes;
 use super::sanitize::{capital, one_line};
 use super::summary::instead;
@@ -76,9 +77,7 @@ pub(super) fn render(report: &Report, sources: &Sources<'_>, options: &RenderOpt
         "version": "2.1.0",
         "runs": [run],
     });
-    let mut out = serde_json::to_string_pretty(&document).expect("SARIF holds only plain data");
-    out.push('\n');
-    out
+    written(&document)
 }
 
 fn result(

@@ -117,7 +117,7 @@ pub fn reason(code: &str) -> &str {
         "internal-error" => "an error of this tool: please report it",
         "not-a-python-notebook" => "no notebook of Python cells",
         "parse-errors" => "syntax errors, read around them",
-        "level-limit" => "nests deeply, read to a depth",
+        "level-limit" => "nests deeply or runs on, read to a limit",
         other => other,
     }
 }

@@ -239,7 +239,8 @@ impl World<'_> {
                 }
             }
             // Nothing is divided by text: a folder and what lies in it.
-            "/" if let below @ Value::Text(_) = self.eval(right, frame) => {
+            "/" if matches!(self.eval(right, frame), Value::Text(_)) => {
+                let below = self.eval(right, frame);
                 let mut pieces = Vec::new();
                 self.to_pieces(&self.eval(left, frame), left, &mut pieces);
                 pieces.push(TextPiece::Lit("/".into(), self.span(at)));

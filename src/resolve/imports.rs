@@ -49,12 +49,12 @@ impl World<'_> {
                     None => Some(Value::External(submodule.into())),
                 }
             }
-            (None, name) if !python && let Some(value) = self.imported_file(&import.module, name.as_ref(), file) => {
-                Some(value)
-            }
-            (None, Some(name)) => Some(Value::External(format!("{}#{name}", import.module).into())),
             (None, None) if python => Some(Value::External(import.module.clone())),
-            (None, None) => Some(Value::External(format!("{}#*", import.module).into())),
+            (None, name) => {
+                let data = if python { None } else { self.imported_file(&import.module, name.as_ref(), file) };
+                let part = name.as_ref().map_or("*", SmolStr::as_str);
+                Some(data.unwrap_or_else(|| Value::External(format!("{}#{part}", import.module).into())))
+            }
         }
     }
 

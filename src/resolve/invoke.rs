@@ -102,15 +102,15 @@ impl World<'_> {
     pub(super) fn called(&self, callee: &Value, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
         match callee {
             // A class that only adjusts one of an SDK is still that client.
-            Value::Class(class) if let Some((sdk, client)) = self.sdk_base(*class) => {
-                let made = Some((at, frame.clone()));
-                Some(Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() })))
-            }
-            Value::Class(class) if self.decorated_class(*class).is_some() => {
+            Value::Class(class) if self.sdk_base(*class).is_none() && self.decorated_class(*class).is_some() => {
                 Some(self.hole(at, Shape::Unknown, Origin::Answer))
             }
             Value::Class(class) => {
-                Some(Value::Instance(Rc::new(Instance { class: *class, made: Some((at, frame.clone())), param: None })))
+                let made = Some((at, frame.clone()));
+                Some(match self.sdk_base(*class) {
+                    Some((sdk, client)) => Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() })),
+                    None => Value::Instance(Rc::new(Instance { class: *class, made, param: None })),
+                })
             }
             Value::Func(func) if self.decorated(func.function).is_some() => {
                 Some(self.hole(at, Shape::Unknown, Origin::Answer))

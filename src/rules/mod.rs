@@ -23,7 +23,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::catalog::model::ModelTable;
 use crate::config::Settings;
-use crate::error::Error;
+use crate::error::{Error, glob_message};
 use crate::finding::{Effect, Finding, RuleMeta, Status, Verdict};
 use crate::program::Program;
 pub use common::{Context, Rule};
@@ -97,7 +97,7 @@ impl Selection {
         for one in &settings.overrides {
             let mut globs = GitignoreBuilder::new("");
             for glob in &one.paths {
-                globs.add_line(None, glob).map_err(|error| Error::Glob(format!("{glob}: {error}")))?;
+                globs.add_line(None, glob).map_err(|error| Error::Glob(glob_message(glob, &error)))?;
             }
             let globs = globs.build().map_err(|error| Error::Glob(error.to_string()))?;
             quiet.push((globs, matching(&one.ignore)?));

@@ -72,6 +72,12 @@ impl<'a> Lowering<'a> {
         SmolStr::new(self.str(node))
     }
 
+    /// What stands for the pieces beyond [`PIECES`]: nobody knows what they say, and the file counts as partly read.
+    pub(super) fn rest(&mut self, node: Node<'_>) -> ExprId {
+        self.facts.partly.get_or_insert(Partly::LevelLimit);
+        self.add(Expr::Other(Vec::new()), node)
+    }
+
     /// Runs `inner` one level deeper, or gives `None` at the limit.
     pub(super) fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.levels >= LEVELS {

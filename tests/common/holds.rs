@@ -3,7 +3,7 @@
 use comrak::nodes::NodeValue;
 use scriptworthy::Audit;
 use scriptworthy::program::{CallSite, Piece, Program};
-use scriptworthy::report::sanitize::is_hidden;
+use scriptworthy::report::sanitize::{is_hidden, one_line};
 use scriptworthy::report::{FORMATS, RenderOptions, Report, Sources};
 use scriptworthy::source::Span;
 use serde_json::Value;
@@ -88,7 +88,8 @@ pub fn check_format(name: &str, out: &str, report: &Report, what: &str) {
         "markdown" => check_markdown(out, standing, what),
         "full" => {}
         "concise" => {
-            let rows = out.lines().filter(|line| report.standing().any(|one| line.starts_with(&one.path[..]))).count();
+            let rows =
+                out.lines().filter(|line| report.standing().any(|one| line.starts_with(&one_line(&one.path)))).count();
             assert!(rows >= standing, "{what}: {out}");
         }
         other => panic!("no check for the format {other}"),

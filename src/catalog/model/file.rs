@@ -44,11 +44,13 @@ impl ModelTable {
 
     /// A row of a price file; `None` if it states no price of tokens.
     fn row(&mut self, name: &str, row: &serde_json::Value) -> Result<Option<Model>, String> {
+        // Dollars for one token. Above it a figure is a slip, and sums of it could leave the range of numbers.
+        const MOST: f64 = 1_000.0;
         let fields = row.as_object().ok_or_else(|| format!("`{name}` is no object"))?;
         let price = |field: &str| match fields.get(field) {
             None | Some(serde_json::Value::Null) => Ok(None),
             Some(value) => match value.as_f64() {
-                Some(price) if price.is_finite() && price >= 0.0 => Ok(Some(price * 1e6)),
+                Some(price) if (0.0..=MOST).contains(&price) => Ok(Some(price * 1e6)),
                 // The template row of the public table describes its fields in words.
                 _ if name == "sample_spec" => Ok(None),
                 _ => Err(format!("`{field}` of `{name}` is no price")),
@@ -88,11 +90,11 @@ impl ModelTable {
         let long_context = match long {
             Some((key, thousands)) if input > 0.0 => {
                 let over = price(&key.replace("input_cost", "output_cost"))?.unwrap_or(output);
-                Some(LongContext {
-                    above: thousands * 1000,
-                    factor: price(&key)?.unwrap_or(input) / input,
-                    output_factor: if output > 0.0 { over / output } else { 1.0 },
-                })
+                let factor = price(&key)?.unwrap_or(input) / input;
+                let output_factor = if output > 0.0 { over / output } else { 1.0 };
+                let above = thousands.checked_mul(1000).filter(|_| factor.is_finite() && output_factor.is_finite());
+                let above = above.ok_or_else(|| format!("`{key}` of `{name}` is no price"))?;
+                Some(LongContext { above, factor, output_factor })
             }
             _ => None,
         };

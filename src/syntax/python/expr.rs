@@ -22,8 +22,12 @@ impl Lowering<'_> {
             },
             "string" => return self.string(node),
             "concatenated_string" => {
-                let parts = self.all(node);
-                Expr::Concat(parts.into_iter().take(PIECES).collect())
+                let mut parts = self.all(node);
+                if parts.len() > PIECES {
+                    parts.truncate(PIECES);
+                    parts.push(self.rest(node));
+                }
+                Expr::Concat(parts)
             }
             "integer" | "float" => Expr::Num(self.name(node)),
             "true" => Expr::Bool(true),
@@ -185,7 +189,9 @@ impl Lowering<'_> {
             }
         }
         terms.push(at);
-        let parts = terms.into_iter().rev().take(PIECES).map(|term| self.expr(term)).collect();
+        let cut = terms.len() > PIECES;
+        let mut parts: Vec<_> = terms.into_iter().rev().take(PIECES).map(|term| self.expr(term)).collect();
+        parts.extend(cut.then(|| self.rest(node)));
         self.add(Expr::Concat(parts), node)
     }
 

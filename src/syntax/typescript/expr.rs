@@ -281,7 +281,9 @@ impl Lowering<'_> {
             }
         }
         terms.push(at);
-        let parts = terms.into_iter().rev().take(PIECES).map(|term| self.ts_expr(term)).collect();
+        let cut = terms.len() > PIECES;
+        let mut parts: Vec<_> = terms.into_iter().rev().take(PIECES).map(|term| self.ts_expr(term)).collect();
+        parts.extend(cut.then(|| self.rest(node)));
         self.add(Expr::Concat(parts), node)
     }
 
