@@ -16,7 +16,7 @@ pub(in crate::rules) fn talk(call: &CallSite, cx: &Context<'_>) -> Option<(Strin
             return None;
         }
         let name = whole(hole).or_else(|| looped(hole, cx))?;
-        is_talk(&name, call).then(|| (name, hole.span))
+        is_talk(&name, call).then_some((name, hole.span))
     })
 }
 
