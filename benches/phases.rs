@@ -69,13 +69,18 @@ fn main() {
     println!("{phase}: {seen} in {} files, peak {} MB", found.entries.len(), peak_memory());
 }
 
-/// The words by which the SDK tables know a file: modules, hosts, and what else marks one.
+/// What the SDK tables know a file by: Python modules after their keyword, packages in quotes, hosts, and what else marks one.
 fn table_words() -> regex::Regex {
     let sdks = SdkCatalog::embedded().sdks();
-    let modules = sdks.iter().flat_map(|sdk| sdk.modules.python.iter().chain(&sdk.modules.typescript));
-    let words = modules.chain(sdks.iter().flat_map(|sdk| sdk.literals.iter().chain(&sdk.hosts)));
-    let plain = words.filter_map(|word| word.split('*').next()).filter(|word| word.len() > 1).map(regex::escape);
-    regex::Regex::new(&plain.collect::<Vec<_>>().join("|")).expect("escaped words are a pattern")
+    let plain = |word: &String| word.split('*').next().filter(|word| word.len() > 1).map(regex::escape);
+    let python = sdks.iter().flat_map(|sdk| &sdk.modules.python).filter_map(plain);
+    let script = sdks.iter().flat_map(|sdk| &sdk.modules.typescript).filter_map(plain);
+    let marks = sdks.iter().flat_map(|sdk| sdk.literals.iter().chain(&sdk.hosts)).filter_map(plain);
+    let patterns = python
+        .flat_map(|module| [format!("import {module}"), format!("from {module}")])
+        .chain(script.flat_map(|package| [format!("\"{package}"), format!("'{package}")]))
+        .chain(marks);
+    regex::Regex::new(&patterns.collect::<Vec<_>>().join("|")).expect("escaped words are a pattern")
 }
 
 /// Parses one file and gives the number of bytes that its tree covers.
