@@ -35,7 +35,7 @@ macro_rules! status_of {
 
 /// Declares a rule: its type, code, name, lever, severity, summary, and its status where it is no preview. Its page is
 /// `pages/<name>.md` beside it. A rule begins as a preview: it becomes stable when four of five of its findings in real
-/// code, at least five of them, were read and found right (`fixtures/labelled/README.md`).
+/// code, at least five of them, were read and found right by somebody who did not write it (`fixtures/labelled/README.md`).
 macro_rules! declare_rule {
     ($(#[$doc:meta])* $type:ident, $code:literal, $name:literal, $lever:ident, $severity:ident, $summary:literal $(, $status:ident)?) => {
         $(#[$doc])*

@@ -7,7 +7,7 @@ use crate::rules::common::*;
 declare_rule! {
     /// A call per item of an offline loop, at a provider with a batch price.
     BatchableLoop, "SW801", "batchable-loop", Batch, Note,
-    "a call for each item of an offline loop that a batch job could carry", Stable
+    "a call for each item of an offline loop that a batch job could carry"
 }
 
 /// Items up to which a batch job is more work than it saves.

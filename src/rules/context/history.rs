@@ -9,7 +9,7 @@ use crate::rules::common::*;
 declare_rule! {
     /// Messages that grow in a loop or session and are sent whole.
     UnboundedHistory, "SW602", "unbounded-history", Context, Warning,
-    "messages grow in a loop or session and are sent whole each time", Stable
+    "messages grow in a loop or session and are sent whole each time"
 }
 
 /// Turns up to which a history cannot grow far.

@@ -11,7 +11,7 @@ use crate::rules::common::*;
 declare_rule! {
     /// Tokens of the prompt that change nothing: repeats, indentation, pretty-printed JSON.
     LosslessTrim, "SW601", "lossless-trim", Context, Note,
-    "the prompt holds tokens that change nothing: repeats, indentation, pretty-printed JSON", Stable
+    "the prompt holds tokens that change nothing: repeats, indentation, pretty-printed JSON"
 }
 
 /// Below these, in tokens and as a share of the static prompt, nobody should bother.

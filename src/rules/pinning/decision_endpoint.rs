@@ -7,7 +7,7 @@ use crate::rules::common::*;
 declare_rule! {
     /// A label asked for as text, where the maker sells decisions for less.
     DecisionEndpoint, "SW206", "decision-endpoint", Pinning, Note,
-    "a closed label is asked for as text, though the maker sells decisions", Stable
+    "a closed label is asked for as text, though the maker sells decisions"
 }
 
 impl Rule for DecisionEndpoint {

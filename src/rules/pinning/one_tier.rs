@@ -11,7 +11,7 @@ use crate::source::Span;
 declare_rule! {
     /// One large model for all stages, through one setting or default.
     OneTierEverywhere, "SW203", "one-tier-everywhere", Pinning, Warning,
-    "stages of different difficulty share one large model through one setting", Stable
+    "stages of different difficulty share one large model through one setting"
 }
 
 /// Stages from which on a shared setting is a pattern.

@@ -8,7 +8,7 @@ use crate::rules::common::*;
 declare_rule! {
     /// A large model for a short question with few answers.
     PremiumForSimpleStep, "SW201", "premium-for-simple-step", Pinning, Warning,
-    "a large model answers a short question that has few answers", Stable
+    "a large model answers a short question that has few answers"
 }
 
 /// Tokens of static prompt up to which a question is short.

@@ -10,7 +10,7 @@ use crate::rules::common::*;
 declare_rule! {
     /// A model that nobody chose: an SDK's silent default, or a name that means another model tomorrow.
     UnpinnedModel, "SW202", "unpinned-model", Pinning, Note,
-    "which model runs is left to a default or a name that moves", Stable
+    "which model runs is left to a default or a name that moves"
 }
 
 /// Text by which code or a settings file names a model.
