@@ -220,3 +220,26 @@ fn secrets_do_not_reach_any_report() {
     assert!(!String::from_utf8_lossy(&out.stdout).contains(&key));
     assert_eq!(report["assumptions"]["secrets_masked"], true);
 }
+
+#[test]
+fn code_where_everything_calls_everything_ends() {
+    const METHODS: usize = 14;
+    let mut dense = String::from("import openai\n\nclass Hub:\n");
+    for own in 0..METHODS {
+        dense.push_str(&format!("    def step{own}(self, prompt):\n"));
+        for other in (0..METHODS).filter(|&other| other != own) {
+            dense.push_str(&format!("        self.step{other}(prompt)\n"));
+        }
+        if own == 0 {
+            dense.push_str("        return openai.ChatCompletion.create(model='gpt-4', messages=[{'role': 'user', 'content': prompt}])\n");
+        }
+    }
+    dense.push_str("\nHub().step5('Which of these letters is the kindest one?')\n");
+    let (_, report) = audit(&[("dense.py", dense.into_bytes())], &[]);
+    let calls = report["calls"].as_array().expect("calls");
+    let asks = |call: &serde_json::Value| call["prompt"].to_string().contains("the kindest one");
+    assert!(
+        calls.iter().any(|call| call["path"] == "dense.py" && asks(call)),
+        "the call that brings the text is found"
+    );
+}
