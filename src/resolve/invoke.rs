@@ -108,7 +108,10 @@ impl World<'_> {
             Value::Class(class) => {
                 let made = Some((at, frame.clone()));
                 Some(match self.sdk_base(*class) {
-                    Some((sdk, client)) => Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() })),
+                    Some((sdk, client)) => {
+                        let made = self.base_made(*class, call, at, frame);
+                        Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }))
+                    }
                     None => Value::Instance(Rc::new(Instance { class: *class, made, param: None })),
                 })
             }

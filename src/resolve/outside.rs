@@ -28,6 +28,38 @@ impl World<'_> {
         })
     }
 
+    /// The call that gives the base of a class of the program its arguments, as seen when `call` makes an object of it:
+    /// that call itself where the class has no constructor, else what its constructor hands on, if that is found.
+    pub(super) fn base_made(
+        &self,
+        class: ClassRef,
+        call: &Call,
+        at: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<(ExprRef, Rc<Frame>)> {
+        let facts = self.facts(class.file);
+        let is_constructor = |&&id: &&FnId| facts.function(id).flavour == Flavour::Constructor;
+        let Some(&id) = facts.class(class.id).methods.iter().find(is_constructor) else {
+            return Some((at, frame.clone()));
+        };
+        let constructor = FnRef { file: class.file, id };
+        let hands_on = |node: &ExprNode| match &node.kind {
+            Expr::Call(inner) if node.function == id => match facts.expr(inner.callee) {
+                Expr::Attr(_, name) => name == "__init__",
+                // In Python that is only the object whose `__init__` is called.
+                Expr::Name(name) => name == "super" && !self.language(class.file).is_python(),
+                _ => false,
+            },
+            _ => false,
+        };
+        let inner = facts.exprs.iter().position(hands_on)?;
+        let receiver = Some(Value::Instance(Rc::new(Instance::of(class))));
+        let bound = self.bind(constructor, call, at, frame);
+        let depth = frame.depth + 1;
+        let inside = Frame { function: constructor, bound, receiver, outer: None, depth, memo: Memo::default() };
+        Some((ExprRef { file: class.file, id: ExprId(inner as u32) }, Rc::new(inside)))
+    }
+
     pub(super) fn external_call(&self, path: &SmolStr, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let python = self.language(at.file).is_python();
         if let Some((sdk, client)) = self.client_named(path, at.file) {
