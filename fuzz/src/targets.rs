@@ -1,6 +1,7 @@
 //! What each target feeds, and what it asserts beside the absence of panics.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use scriptworthy::catalog::model::ModelTable;
 use scriptworthy::catalog::sdk::SdkCatalog;
@@ -34,7 +35,13 @@ pub const ALL: &[(&str, fn(&str))] = &[
 const HONEST: &str = include_str!("../../tests/common/honest.py");
 
 fn settings() -> Settings {
-    Settings { min_confidence: 0.0, preview: true, threads: 1, today: Some("2026-01-31".to_owned()), ..Settings::default() }
+    Settings {
+        min_confidence: 0.0,
+        preview: true,
+        threads: 1,
+        today: Some("2026-01-31".to_owned()),
+        ..Settings::default()
+    }
 }
 
 /// Builds what is built on first use.
@@ -104,7 +111,14 @@ fn prices(text: &str) {
         return;
     };
     for model in table.models() {
-        let all = [Some(model.input), Some(model.output), model.cached, model.cache_write, model.batch_input, model.batch_output];
+        let all = [
+            Some(model.input),
+            Some(model.output),
+            model.cached,
+            model.cache_write,
+            model.batch_input,
+            model.batch_output,
+        ];
         assert!(all.into_iter().flatten().all(|price| price.is_finite() && price >= 0.0), "{}", model.id);
         if let Some(long) = &model.long_context {
             assert!(long.factor.is_finite() && long.output_factor.is_finite(), "{}", model.id);
@@ -126,9 +140,12 @@ fn sdk(text: &str) {
     };
     let file = FileId(0);
     let facts = syntax::read(file, Language::Python, HONEST).expect("within the limits");
-    let sources = vec![SourceFile::new("honest.py", Language::Python, HONEST.into())];
-    let program = resolve::resolve(sources, &[facts], Project::default(), &catalog, &|_| None);
-    holds::check_spans(&program, "sdk");
+    let sources = [SourceFile::new("honest.py", Language::Python, HONEST.into())];
+    let resolved = resolve::resolve(&sources, &[facts], &Arc::new(Project::default()), &catalog, &|_| None);
+    assert!(resolved.failed.is_empty());
+    for span in resolved.calls.iter().flat_map(holds::spans) {
+        assert!(HONEST.get(span.start as usize..span.end as usize).is_some(), "{span:?}");
+    }
 }
 
 fn data_file(text: &str) {
@@ -167,8 +184,14 @@ fn manifest(text: &str) {
     write("honest.py", HONEST);
     write("package.json", text);
     write("tsconfig.json", text);
-    write("ask.ts", "import OpenAI from 'openai';\nexport const ask = (p: string) => new OpenAI().responses.create({model: 'gpt-4o', input: p});\n");
-    write("use.ts", "import {ask} from '@/ask';\nimport {ask as other} from 'own';\nask('Write a poem'); other('Write a song');\n");
+    write(
+        "ask.ts",
+        "import OpenAI from 'openai';\nexport const ask = (p: string) => new OpenAI().responses.create({model: 'gpt-4o', input: p});\n",
+    );
+    write(
+        "use.ts",
+        "import {ask} from '@/ask';\nimport {ask as other} from 'own';\nask('Write a poem'); other('Write a song');\n",
+    );
     honest(&audit(folder.path(), &settings()).expect("a folder"));
 }
 

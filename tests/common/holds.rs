@@ -22,7 +22,7 @@ pub fn check(audit: &Audit, what: &str) {
 }
 
 /// Every span that a call carries.
-fn spans(call: &CallSite) -> Vec<Span> {
+pub fn spans(call: &CallSite) -> Vec<Span> {
     let mut all = vec![call.span, call.callee_span, call.function];
     all.extend(call.model.place);
     all.extend(call.repeats.place);
@@ -42,7 +42,7 @@ fn spans(call: &CallSite) -> Vec<Span> {
 }
 
 /// Every span lies in its file and on character borders.
-pub fn check_spans(program: &Program, what: &str) {
+fn check_spans(program: &Program, what: &str) {
     for call in &program.calls {
         for span in spans(call) {
             let text = &program.file(span).text;
