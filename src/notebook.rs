@@ -42,17 +42,21 @@ pub fn read(raw: &str) -> Option<Notebook> {
             for text in piece.split_inclusive('\n').filter(|_| code) {
                 // `%%bash` makes the whole cell something else than Python; `%time`, `!pip` make one line so.
                 silent |= number == 0 && text.starts_with("%%");
-                let command = text.trim_start().starts_with(['%', '!', '?']);
+                // A piece without a line end goes on in the next one.
+                let fresh = out.text.is_empty() || out.text.ends_with('\n');
+                let command = fresh && text.trim_start().starts_with(['%', '!', '?']);
                 if silent || command {
                     out.text.push('\n');
                 } else {
                     out.text.push_str(text);
                 }
-                out.lines.push(line);
+                if fresh {
+                    out.lines.push(line);
+                }
             }
         }
         if code {
-            if !out.text.ends_with('\n') {
+            if !out.text.is_empty() && !out.text.ends_with('\n') {
                 out.text.push('\n');
             }
             out.text.push('\n');
@@ -98,6 +102,15 @@ mod tests {
         assert_eq!(read.lines[..3], [12, 13, 14]);
         assert_eq!(read.lines[7..9], [26, 26]);
         assert_eq!(read.lines.len(), read.text.split('\n').count());
+    }
+
+    #[test]
+    fn every_line_of_the_text_has_its_line_of_the_file_however_the_source_is_cut() {
+        for source in ["[]", "[\"a\", \" = 1\\nb\", \"\"]", "\"\"", "[\"%%sh\", \"x\", \"y\\n\"]", "[\"x\", \"%y\"]"] {
+            let cell = format!("{{\"cell_type\": \"code\", \"source\": {source}}}");
+            let read = read(&format!("{{\"cells\": [{cell}, {cell}]}}")).expect("a notebook");
+            assert_eq!(read.lines.len(), read.text.split('\n').count(), "{source}: {:?}", read.text);
+        }
     }
 
     #[test]
