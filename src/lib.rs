@@ -31,6 +31,7 @@ pub mod syntax;
 pub mod trial;
 pub mod walk;
 
+use std::borrow::Cow;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
@@ -103,8 +104,7 @@ pub fn audit_bytes(name: &Path, bytes: &[u8], settings: &Settings) -> Result<Aud
 
 fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Result<Audit, Error> {
     let selected = rules::Selection::new(settings)?;
-    let own_prices = settings.prices.as_deref().map(price_file).transpose()?;
-    let prices = own_prices.as_ref().unwrap_or_else(|| ModelTable::embedded());
+    let prices = &*model_table(settings)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(settings.threads)
         .stack_size(syntax::STACK)
@@ -219,14 +219,21 @@ pub fn price_file(path: &Path) -> Result<ModelTable, Error> {
     ModelTable::with_file(&text, &name).map_err(|error| Error::Prices(path.to_owned(), error))
 }
 
+/// Models and prices as the settings want them.
+fn model_table(settings: &Settings) -> Result<Cow<'static, ModelTable>, Error> {
+    let table = match &settings.prices {
+        Some(path) => Cow::Owned(price_file(path)?),
+        None => Cow::Borrowed(ModelTable::embedded()),
+    };
+    Ok(if settings.exact_tokens { Cow::Owned(table.into_owned().counting_exactly()) } else { table })
+}
+
 /// What the calls to one model would cost with another, by the prices of the settings.
 ///
 /// # Errors
 /// The price file is not valid, or no price is known for one of the models.
 pub fn what_if(audit: &Audit, settings: &Settings, from: &str, to: &str) -> Result<Vec<cost::Changed>, Error> {
-    let own = settings.prices.as_deref().map(price_file).transpose()?;
-    let prices = own.as_ref().unwrap_or_else(|| ModelTable::embedded());
-    cost::what_if(&audit.program, prices, from, to).map_err(Error::Model)
+    cost::what_if(&audit.program, &*model_table(settings)?, from, to).map_err(Error::Model)
 }
 
 fn check_root(root: &Path) -> Result<(), Error> {

@@ -55,6 +55,29 @@ fn every_report_holds_to_the_schema_that_the_tool_prints() {
     assert!(!validator.is_valid(&wrong), "a missing field is refused");
 }
 
+#[test]
+fn tokens_are_counted_on_request_where_the_vocabulary_of_the_model_is_public() {
+    let text = r#"{"name": "Ada Example", "street": "Mill Lane 4", "items": [{"id": 17, "price": 12.5}, {"id": 18, "price": 3.25}], "paid": true}"#;
+    let call = |model: &str| {
+        format!(
+            "import openai\nTEXT = '{text}'\nprint(openai.OpenAI().chat.completions.create(model=\"{model}\", \
+             messages=[{{\"role\": \"user\", \"content\": TEXT}}]))\n"
+        )
+    };
+    let tree = folder(&[("a.py", &call("gpt-4o")), ("b.py", &call("gpt-6-luna"))]);
+    let tokens = |flags: &[&str]| {
+        let report = report_in(tree.path(), flags);
+        let calls =
+            list(&report, "calls").iter().map(|call| call["prompt"]["static_tokens"].as_u64()).collect::<Vec<_>>();
+        (calls, report["assumptions"]["notes"].to_string().contains("counted for models"))
+    };
+    let (estimated, said) = tokens(&[]);
+    assert!(!said);
+    // tiktoken counts 52 tokens; a message adds 4.
+    assert_ne!(estimated[0], Some(56));
+    assert_eq!(tokens(&["--exact-tokens"]), (vec![Some(56), estimated[1]], true));
+}
+
 /// The text at a place of a file: lines and columns from 1, columns in code points.
 fn at(folder: &Path, path: &str, place: &Value) -> String {
     let text = std::fs::read_to_string(folder.join(path)).expect("readable");

@@ -10,4 +10,5 @@ pub mod replacement;
 pub mod sdk;
 pub mod session;
 pub mod stdlib;
+pub mod vocabulary;
 pub mod wrappers;

@@ -40,6 +40,8 @@ pub struct Settings {
     pub calls_per_month: Option<u64>,
     /// A file of prices that goes before the built-in tables. No key of a config file: it may lie anywhere.
     pub prices: Option<PathBuf>,
+    /// Whether text is counted exactly for models whose vocabulary is public, and not estimated.
+    pub exact_tokens: bool,
     /// Hours of work by lever, where they are not the built-in ones.
     pub effort: BTreeMap<Lever, f64>,
     /// Rules that keep quiet in some paths only; the last match of a path wins.
@@ -75,6 +77,7 @@ impl Default for Settings {
             max_file_size: 1 << 20,
             calls_per_month: None,
             prices: None,
+            exact_tokens: false,
             effort: BTreeMap::new(),
             overrides: Vec::new(),
             suppressions: true,

@@ -10,6 +10,7 @@ use crate::program::{AnswerUse, CallKind, CallSite, LoopKind, ModelOrigin, Origi
 
 pub use savings::{LeverSaving, Priced, Totals, price, totals};
 pub use spend::{Spend, State};
+use tokens::Measure;
 pub use tokens::{ERRORS, estimate};
 pub use whatif::{Changed, what_if};
 
@@ -119,7 +120,7 @@ struct Counts {
     made: (f64, f64),
 }
 
-fn counts(call: &CallSite, per_token: f64, assumes: &mut Vec<String>) -> Counts {
+fn counts(call: &CallSite, measure: Measure, assumes: &mut Vec<String>) -> Counts {
     let mut fixed = 0.0;
     let (mut low, mut high) = (0.0, 0.0);
     let mut named = 0;
@@ -127,7 +128,7 @@ fn counts(call: &CallSite, per_token: f64, assumes: &mut Vec<String>) -> Counts 
         fixed += PER_MESSAGE;
         for piece in &message.pieces {
             match piece {
-                Piece::Text(text, _) => fixed += estimate(text) * per_token,
+                Piece::Text(text, _) => fixed += measure.tokens(text),
                 Piece::Hole(hole) => {
                     let (least, most) = hole_tokens(hole.shape, hole.origin);
                     low += least;
@@ -229,7 +230,7 @@ pub fn state<'t>(call: &CallSite, table: &'t ModelTable) -> Option<State<'t>> {
         return None;
     }
     let model = model_of(call, table)?;
-    let counts = counts(call, table.provider(model).tokens, &mut Vec::new());
+    let counts = counts(call, Measure::of(model, table), &mut Vec::new());
     let one =
         |dynamic, output, thinking, made| Spend::new(table, model, counts.fixed, dynamic, output, thinking).times(made);
     Some(State {
@@ -242,8 +243,11 @@ pub fn state<'t>(call: &CallSite, table: &'t ModelTable) -> Option<State<'t>> {
 pub fn of_call(call: &CallSite, table: &ModelTable) -> CallCost {
     let mut cost = CallCost { per: unit(call), ..CallCost::default() };
     let model = model_of(call, table);
-    let per_token = model.map_or(1.0, |model| table.provider(model).tokens);
-    let counts = counts(call, per_token, &mut cost.assumes);
+    let measure = model.map_or_else(Measure::default, |model| Measure::of(model, table));
+    let counts = counts(call, measure, &mut cost.assumes);
+    if let Measure::Exact(_) = measure {
+        cost.assumes.push("tokens of the text of the prompt counted exactly".to_owned());
+    }
     cost.static_tokens = counts.fixed.round() as u64;
     cost.input_tokens = (counts.fixed + counts.dynamic.0, counts.fixed + counts.dynamic.1);
     cost.output_tokens = (counts.output.0 + counts.thinking.0, counts.output.1 + counts.thinking.1);

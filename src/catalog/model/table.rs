@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::names::{bare, without_date};
 use super::{Caching, Model, Provider, Tier};
+use crate::catalog::vocabulary::Vocabulary;
 
 macro_rules! tables {
     ($($name:literal),* $(,)?) => {
@@ -49,13 +50,14 @@ struct Raw {
 }
 
 /// All models with their lookup.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ModelTable {
     pub(super) models: Vec<Model>,
     pub(super) providers: Vec<Provider>,
     pub(super) by_name: HashMap<String, usize>,
     pub(super) checked: String,
     pub(super) of: String,
+    pub(super) exact: bool,
 }
 
 impl ModelTable {
@@ -93,7 +95,23 @@ impl ModelTable {
             by_name: HashMap::new(),
             checked: String::new(),
             of: String::new(),
+            exact: false,
         }
+    }
+
+    /// The same table, by which text is counted exactly for models whose vocabulary is public.
+    pub fn counting_exactly(self) -> Self {
+        Self { exact: true, ..self }
+    }
+
+    /// Whether it counts so.
+    pub fn counts_exactly(&self) -> bool {
+        self.exact
+    }
+
+    /// The vocabulary to count the text for a model by; `None` if its tokens are to be estimated.
+    pub fn vocabulary(&self, model: &Model) -> Option<Vocabulary> {
+        Vocabulary::of(&model.id).filter(|_| self.exact)
     }
 
     /// Adds a model; the first of a name keeps it.

@@ -1,15 +1,20 @@
 //! From the audited program to the report: places, paths, identities.
 
+mod calls;
+mod findings;
+
 use std::collections::{BTreeMap, HashSet};
 
 use super::*;
 use crate::baseline::Baseline;
 use crate::catalog::model::ModelTable;
 use crate::cost::{self, CallCost, Priced};
-use crate::finding;
-use crate::program::{CallId, CallSite, Piece, Program};
-use crate::source::Span;
+use crate::finding::{self, Class, Replacement};
+use crate::program::{CallId, CallRole, CallSite, Piece, Program};
+use crate::source::{Position, Span};
 use crate::suppress::{Comment, Outcome};
+use calls::one_call;
+use findings::one_finding;
 
 /// What was read and what was not.
 #[derive(Debug, Default, Clone)]
@@ -108,15 +113,7 @@ pub fn build(input: Input<'_>) -> Report {
             secrets_masked: masked,
             notes: vec![
                 "prices are list prices of the standard tier in US dollars".to_owned(),
-                format!(
-                    "tokens are estimated from the text, on average {} off; a value put in counts as a range by its form \
-                     and origin",
-                    cost::ERRORS
-                        .iter()
-                        .map(|(kind, error)| format!("{error} % for {kind}"))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ),
+                token_note(input.prices),
                 "by lever, each saves of what the levers before it left: no dollar is counted twice".to_owned(),
             ],
         },
@@ -128,6 +125,17 @@ pub fn build(input: Input<'_>) -> Report {
         usage: None,
         totals,
     }
+}
+
+/// How tokens of text were told.
+fn token_note(prices: &ModelTable) -> String {
+    let errors: Vec<_> = cost::ERRORS.iter().map(|(kind, error)| format!("{error} % for {kind}")).collect();
+    let exact = if prices.counts_exactly() { " counted for models whose vocabulary is public, else" } else { "" };
+    format!(
+        "tokens are{exact} estimated from the text, on average {} off; a value put in counts as a range by its form and \
+         origin",
+        errors.join(", ")
+    )
 }
 
 fn suppression(program: &Program, comment: &Comment) -> Suppression {
@@ -161,113 +169,6 @@ fn evidence(program: &Program, evidence: &finding::Evidence) -> Evidence {
     }
 }
 
-fn one_call(
-    program: &Program,
-    call: &CallSite,
-    verdict: &finding::Verdict,
-    cost: &CallCost,
-    id: &str,
-    input: &Input<'_>,
-    masked: &mut bool,
-) -> Call {
-    let (path, start, _) = place(program, call.callee_span);
-    let (_, _, end) = place(program, call.span);
-    let mut mask = |text: &str| {
-        let (text, hit) = secrets::mask(text);
-        *masked |= hit;
-        text
-    };
-    let mut holes = Vec::new();
-    let mut parts = Vec::new();
-    for message in &call.prompt.messages {
-        let mut text = String::new();
-        let mut sources: Vec<SourceRange> = Vec::new();
-        for piece in &message.pieces {
-            match piece {
-                Piece::Text(piece, span) => {
-                    text.push_str(piece);
-                    let (path, start, end) = place(program, *span);
-                    sources.push(SourceRange { path, start_line: start.line, end_line: end.line });
-                }
-                Piece::Hole(hole) => {
-                    text.push('{');
-                    text.push_str(&hole.name);
-                    text.push('}');
-                    holes.push(Hole {
-                        name: mask(&hole.name),
-                        shape: hole.shape,
-                        origin: hole.origin,
-                        because: hole.because.as_ref().map(|(text, _)| text.clone()),
-                    });
-                }
-            }
-        }
-        sources.sort();
-        sources.dedup();
-        parts.push(PromptPart { role: message.role.clone(), text: mask(&text), sources });
-    }
-    let reads = call
-        .answer
-        .reads
-        .iter()
-        .map(|(span, how)| {
-            let (path, start, _) = place(program, *span);
-            Read { path, line: start.line, how: how.clone() }
-        })
-        .collect();
-    let via = call
-        .via
-        .iter()
-        .map(|via| {
-            let (path, start, _) = place(program, via.span);
-            Via { path, line: start.line, symbol: via.symbol.clone() }
-        })
-        .collect();
-    Call {
-        id: id.to_owned(),
-        path,
-        start,
-        end,
-        symbol: call.symbol.clone(),
-        language: call.language.name().to_owned(),
-        sdk: call.sdk.clone(),
-        operation: call.operation.clone(),
-        callee: mask(&call.callee),
-        kind: call.kind,
-        role: call.role,
-        weak: call.weak,
-        via,
-        model: Model {
-            id: call.model.id.as_deref().map(&mut mask),
-            origin: call.model.origin,
-            tier: cost::model_of(call, input.prices).map(|model| model.tier().name().to_owned()),
-            candidates: call.model.candidates.iter().map(|name| mask(name)).collect(),
-        },
-        prompt: Prompt { parts, holes, static_tokens: cost.static_tokens, complete: call.prompt.complete },
-        output: Output {
-            usage: call.answer.usage,
-            schema: call.params.schema.as_ref().map(|(schema, _)| schema.clone()),
-            max_tokens: call.params.max_tokens,
-            reads,
-        },
-        temperature: call.params.temperature,
-        tools: call.params.tools.flatten(),
-        has_tools: call.params.tools.is_some(),
-        reasoning: call.params.reasoning.clone(),
-        cache: call.params.cache,
-        repeats: Loop { kind: call.repeats.kind, bound: call.repeats.bound },
-        verdict: Verdict {
-            class: verdict.class,
-            category: verdict.category.map(str::to_owned),
-            confidence: round(verdict.confidence),
-            reason: verdict.reason.clone(),
-            evidence: verdict.evidence.iter().map(|one| evidence(program, one)).collect(),
-        },
-        cost: cost_of(cost, input),
-        profile: None,
-    }
-}
-
 fn basis(input: &Input<'_>) -> String {
     if input.calls_per_month.is_some() { "configured" } else { "assumed" }.to_owned()
 }
@@ -279,98 +180,6 @@ fn range(range: (f64, f64)) -> Range {
 fn monthly(per_thousand: Option<Range>, input: &Input<'_>) -> Option<Range> {
     let volume = input.calls_per_month? as f64 / 1000.0;
     per_thousand.map(|cost| range((cost.low * volume, cost.high * volume)))
-}
-
-fn cost_of(cost: &CallCost, input: &Input<'_>) -> Cost {
-    let per_thousand = cost.usd_per_1k_calls.map(range);
-    Cost {
-        input_tokens: range(cost.input_tokens),
-        output_tokens: range(cost.output_tokens),
-        usd_per_1k_calls: per_thousand,
-        calls_per_month: input.calls_per_month,
-        usd_per_month: monthly(per_thousand, input),
-        basis: basis(input),
-        per: cost.per.to_owned(),
-        assumes: cost.assumes.clone(),
-    }
-}
-
-fn one_finding(
-    input: &Input<'_>,
-    priced: &Priced,
-    rank: usize,
-    ids: &[String],
-    used: &mut BTreeMap<String, u32>,
-) -> Finding {
-    let program = input.program;
-    let finding = &priced.finding;
-    let (path, start, end) = place(program, finding.span);
-    let calls: Vec<String> = finding.calls.iter().map(|id| ids[id.0 as usize].clone()).collect();
-    let first = finding.calls.first().copied().unwrap_or(CallId(0));
-    let call = &program.calls[first.0 as usize];
-    let saved = priced.saved.map(range);
-    let key =
-        format!("{}\u{1f}{path}\u{1f}{}\u{1f}{}\u{1f}{}", finding.rule.code, call.symbol, call.callee, literal(call));
-    let ordinal = used.entry(key.clone()).or_insert(0);
-    let moved_fingerprint = hash(&format!("{}\u{1f}{}\u{1f}{}", finding.rule.code, call.callee, literal(call)));
-    let fingerprint = hash(&format!("{key}\u{1f}{ordinal}"));
-    *ordinal += 1;
-    let mut help = finding.help.clone();
-    let suppressed = match input.outcomes.get(rank - 1) {
-        Some(Outcome::Suppressed(at)) => {
-            let comment = suppression(program, &input.comments[*at]);
-            Some(Suppressed { reason: comment.reason, until: comment.until })
-        }
-        Some(Outcome::Back(at)) => {
-            let comment = suppression(program, &input.comments[*at]);
-            let until = comment.until.unwrap_or_default();
-            help.push_str(&format!(" (its suppression in line {} ran out on {until})", comment.line));
-            None
-        }
-        Some(Outcome::Stands) | None => None,
-    };
-    Finding {
-        rule: finding.rule.code.to_owned(),
-        name: finding.rule.name.to_owned(),
-        lever: finding.rule.lever,
-        severity: finding.rule.severity,
-        confidence: round(finding.confidence),
-        call: calls.first().cloned().unwrap_or_default(),
-        calls,
-        path,
-        start,
-        end,
-        message: finding.message.clone(),
-        help,
-        evidence: finding.evidence.iter().map(|one| evidence(program, one)).collect(),
-        replacement: finding.replacement.clone().map(masked_code),
-        savings: Savings {
-            usd_per_1k_calls: saved,
-            usd_per_month: monthly(saved, input),
-            share_of_call: priced.share.map(range),
-            basis: basis(input),
-            explanation: priced.explanation.clone(),
-        },
-        suppressed,
-        known: false,
-        effort_hours: priced.hours,
-        candidate: priced.trial.as_ref().map(|[_, (id, _)]| id.clone()),
-        current_provider: priced.trial.as_ref().and_then(|[(_, at), _]| at.clone()),
-        candidate_provider: priced.trial.as_ref().and_then(|[_, (_, at)]| at.clone()),
-        trade_off: finding::trade_off(finding.effect).map(str::to_owned),
-        rank,
-        fingerprint,
-        moved_fingerprint,
-    }
-}
-
-/// Expressions of the audited code stand in the code and its notes.
-fn masked_code(replacement: Replacement) -> Replacement {
-    Replacement {
-        code: secrets::mask(&replacement.code).0,
-        notes: replacement.notes.iter().map(|note| secrets::mask(note).0).collect(),
-        ..replacement
-    }
 }
 
 fn totals(input: &Input<'_>, calls: &[Call], saved: &cost::Totals) -> Totals {
