@@ -55,6 +55,39 @@ fn every_report_holds_to_the_schema_that_the_tool_prints() {
     assert!(!validator.is_valid(&wrong), "a missing field is refused");
 }
 
+/// The prices that an assumption of a call states: in and out, US dollars per million tokens.
+fn stated_prices(call: &Value) -> Option<(f64, f64)> {
+    list(&call["cost"], "assumes").iter().find_map(|line| {
+        let (_, prices) = line.as_str()?.split_once(" at $")?;
+        let (input, rest) = prices.split_once(" in and $")?;
+        Some((input.parse().ok()?, rest.split(' ').next()?.parse().ok()?))
+    })
+}
+
+#[test]
+fn dollars_are_the_printed_tokens_times_the_printed_prices() {
+    let report = report_in(root(), &["fixtures/labelled/files"]);
+    let mut checked = 0;
+    for call in list(&report, "calls") {
+        let (cost, Some((input, output))) = (&call["cost"], stated_prices(call)) else { continue };
+        // Retries and rates for long requests have assumptions of their own.
+        if list(cost, "assumes")
+            .iter()
+            .any(|line| line.to_string().contains("attempts") || line.to_string().contains("times the price"))
+        {
+            continue;
+        }
+        for end in ["low", "high"] {
+            let figure = |key: &str| cost[key][end].as_f64().expect("a figure");
+            let by_hand = (figure("input_tokens") * input + figure("output_tokens") * output) / 1000.0;
+            let printed = figure("usd_per_1k_calls");
+            assert!((by_hand - printed).abs() < 0.001, "{}: {by_hand} by hand, {printed} printed", call["path"]);
+        }
+        checked += 1;
+    }
+    assert!(checked > 50, "{checked} calls have a price");
+}
+
 #[test]
 fn tokens_are_counted_on_request_where_the_vocabulary_of_the_model_is_public() {
     let text = r#"{"name": "Ada Example", "street": "Mill Lane 4", "items": [{"id": 17, "price": 12.5}, {"id": 18, "price": 3.25}], "paid": true}"#;
