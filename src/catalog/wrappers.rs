@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use regex::RegexSet;
 use serde::Deserialize;
 
 const TABLE: &str = include_str!("../../queries/wrappers.toml");
@@ -14,9 +15,13 @@ pub struct WrapperWords {
     weak: Vec<String>,
     never: Vec<String>,
     handles: Vec<String>,
+    keeps: Vec<String>,
+    helpers: Vec<String>,
+    makes: Vec<String>,
     prompts: Vec<String>,
     carries: Vec<String>,
-    queries: Vec<String>,
+    machines: Vec<String>,
+    packages: Vec<String>,
     callbacks: Vec<String>,
     instructs: Vec<String>,
 }
@@ -29,7 +34,7 @@ impl WrapperWords {
         &WORDS
     }
 
-    /// How many strong and weak words a callee has; `None` if its last name takes text and asks no model.
+    /// How many strong and weak words a callee has; `None` if its last name says that no model is asked.
     pub fn of_callee(&self, callee: &str) -> Option<(usize, usize)> {
         let ends = |path: &String| {
             callee.strip_suffix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
@@ -47,13 +52,14 @@ impl WrapperWords {
         // The last name must say it too: `chatHistory.concat` and `setErrorMessage` do not ask.
         let last = callee.rsplit('.').next().unwrap_or(callee);
         let own = split_words(last);
-        let helper = [
-            "set", "get", "to", "on", "is", "has", "handle", "use", "add", "show", "format", "build", "create",
-            "parse", "update", "save", "log", "test", "mock",
-        ];
+        let strong = own.iter().any(|word| self.strong.contains(word));
+        let starts = |list: &[String]| own.first().is_some_and(|first| list.contains(first));
+        let prompt = own.last().is_some_and(|last| self.prompts.contains(last));
+        if self.keeps(callee) || !strong && prompt && own.len() > 1 && starts(&self.makes) {
+            return None;
+        }
         // Reading, writing and showing text is no asking, unless a model is named as what does it.
-        let handles = own.first().is_some_and(|first| self.handles.contains(first))
-            && !own.iter().any(|word| self.strong.contains(word));
+        let handles = starts(&self.handles) && !strong;
         let base = callee.rsplit_once('.').map_or_else(Vec::new, |(base, _)| split_words(base));
         let base_strong = base.iter().any(|word| self.strong.contains(word));
         let base_weak = base.iter().filter(|word| self.weak.contains(word)).count();
@@ -61,11 +67,18 @@ impl WrapperWords {
             || base_strong
             || base_weak > 1;
         let tells = own.last().is_some_and(|last| self.callbacks.contains(last));
-        if !says || handles || tells || own.first().is_some_and(|first| helper.contains(&first.as_str())) {
+        if !says || handles || tells || starts(&self.helpers) {
             return Some((0, 0));
         }
         let count = |list: &[String]| words.iter().filter(|word| list.iter().any(|known| known == *word)).count();
         Some((count(&self.strong), count(&self.weak)))
+    }
+
+    /// Whether a callee shows, keeps or changes something: `display_message`.
+    pub fn keeps(&self, callee: &str) -> bool {
+        let own = split_words(callee.rsplit('.').next().unwrap_or(callee));
+        own.first().is_some_and(|first| self.keeps.contains(first))
+            && !own.iter().any(|word| self.strong.contains(word))
     }
 
     /// Whether a name, or the last part of a path of names, is one that prompts are held in: `user_prompt`,
@@ -88,10 +101,18 @@ impl WrapperWords {
         self.is_prompt_name(name) || split_words(name).last().is_some_and(|word| self.carries.contains(word))
     }
 
-    /// Whether a text is a query of a database.
-    pub fn is_query(&self, text: &str) -> bool {
-        let text = text.trim_start();
-        self.queries.iter().any(|start| text.starts_with(start.as_str()))
+    /// Whether a text is for a machine: a query of a database, code, an address.
+    pub fn is_for_machine(&self, text: &str) -> bool {
+        static STARTS: LazyLock<RegexSet> = LazyLock::new(|| {
+            RegexSet::new(&WrapperWords::embedded().machines).expect("the patterns of queries/wrappers.toml are valid")
+        });
+        STARTS.is_match(text.trim())
+    }
+
+    /// Whether what a package offers asks no model: `rich.prompt.Confirm.ask`.
+    pub fn is_of_another_field(&self, path: &str) -> bool {
+        let root = path.split(['.', '/', '#']).next().unwrap_or(path);
+        self.packages.iter().any(|package| package == root)
     }
 
     /// Whether a text gives a task.
@@ -134,5 +155,39 @@ mod tests {
         assert_eq!(words.of_callee("llm.complete"), Some((1, 1)));
         assert_eq!(words.of_callee("logger.info"), None);
         assert_eq!(words.of_callee("user.profile.render"), Some((0, 0)));
+        assert_eq!(words.of_callee("generate_prompt"), None);
+        assert_eq!(words.of_callee("run_prompt"), Some((0, 2)));
+        assert_eq!(words.of_callee("setChatSettings"), None);
+        assert_eq!(words.of_callee("show_llm_answer"), Some((1, 1)));
+    }
+    #[test]
+    fn text_for_a_machine_is_told_from_a_task() {
+        let words = WrapperWords::embedded();
+        for text in [
+            "SELECT name FROM rows",
+            "create table if not exists rows (id int)",
+            "\n  MATCH (a:Row)-[:OF]->(b) RETURN a",
+            "CALL db.labels() YIELD label RETURN label",
+            "PREFIX rdf: <http://example.org/> SELECT ?a WHERE { ?a ?b ?c }",
+            "query Viewer($id: ID!) { viewer(id: $id) { name } }",
+            "import json\nprint(json.dumps(1))",
+            "export const a = 1;",
+            "https://example.org/models.json",
+        ] {
+            assert!(words.is_for_machine(text), "{text}");
+        }
+        for text in [
+            "Select the best of these.",
+            "select one from the following list",
+            "With what you know, answer.",
+            "Match each name to a number.",
+            "import the rows below into a table, as CSV",
+            "query the text for names and list them",
+            "export what matters from this text",
+            "Create a table of the rows.",
+            "https://example.org is the page to summarize",
+        ] {
+            assert!(!words.is_for_machine(text), "{text}");
+        }
     }
 }

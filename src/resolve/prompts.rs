@@ -130,6 +130,10 @@ impl World<'_> {
                 if path.starts_with('#') && !path.contains('.') && !self.is_prompt_like(&value) {
                     continue;
                 }
+                // A class says what to do where a framework takes it for a declaration; elsewhere it is a table or a form.
+                if unresolved && matches!(value, Value::Class(_)) {
+                    continue;
+                }
                 // A wrapper's slots are known by what is put in them.
                 let is_system = unresolved
                     && place.is_some_and(

@@ -53,7 +53,8 @@ impl World<'_> {
             return false;
         };
         // A class makes something; it does not ask: `Response(content="…")`.
-        if strong == 0 && matches!(self.expr(callee_at), Expr::Name(name) if name.starts_with(char::is_uppercase)) {
+        let class = |name: &SmolStr| name.starts_with(char::is_uppercase);
+        if strong == 0 && matches!(self.expr(callee_at), Expr::Name(name) | Expr::Attr(_, name) if class(name)) {
             return false;
         }
         if strong == 0 && weak == 0 && !self.is_keyed(call, at) {
@@ -67,6 +68,7 @@ impl World<'_> {
             Value::External(path) => {
                 self.stdlib.function(self.language(at.file).is_python(), path).is_none()
                     && self.is_unknown_module(path, at.file)
+                    && (strong > 0 || !words.is_of_another_field(path))
             }
             Value::Func(func) => self.function(func.function).flavour == Flavour::Abstract,
             _ => false,
@@ -151,7 +153,11 @@ impl World<'_> {
                 Piece::Hole(_) => None,
             })
             .collect();
-        if words.is_query(&text) {
+        let outer = match self.expr(site.at()) {
+            Expr::Call(call) => self.dotted(ExprRef { file: site.at().file, id: call.callee }),
+            _ => None,
+        };
+        if words.is_for_machine(&text) || outer.is_some_and(|outer| words.keeps(&outer)) {
             return false;
         }
         let size = super::text::words(&text);
