@@ -17,6 +17,7 @@ pub mod data;
 pub mod error;
 pub mod finding;
 pub mod gather;
+mod mistakes;
 pub mod notebook;
 pub mod program;
 mod rank;
@@ -40,6 +41,7 @@ use rayon::prelude::*;
 use catalog::model::ModelTable;
 pub use config::Settings;
 pub use error::Error;
+use mistakes::Mistakes;
 use program::Program;
 pub use report::Report;
 use report::{FileNote, FilesSummary};
@@ -116,8 +118,10 @@ fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Re
         let gather::Gathered { mut program, mut comments, mut files } =
             gather::gather(found, settings.max_file_size, &walk::text_reader(base));
         comments.extend(add_sessions(&mut program, &found_sessions, settings.max_file_size, &mut files));
-        let verdicts: Vec<_> = program.calls.par_iter().map(|call| judged(call, &program)).collect();
-        let findings = rules::check(&program, &verdicts, prices, &selected, settings);
+        let mistakes = Mistakes::default();
+        let verdicts = verdicts(&program, &mistakes, judged);
+        let findings = rules::check(&program, &verdicts, prices, &selected, settings, &mistakes);
+        mistakes.tell(&mut files);
         let costs: Vec<_> = program.calls.iter().map(|call| cost::of_call(call, prices)).collect();
         let hours = |lever| settings.effort.get(&lever).copied().unwrap_or_else(|| rank::hours(lever));
         let findings = rank::rank(cost::price(findings, &program, prices, &hours), &program);
@@ -191,16 +195,33 @@ fn add_sessions(
     notes
 }
 
+/// A verdict on each call; where judging fails nothing is known of it.
+fn verdicts(
+    program: &Program,
+    mistakes: &Mistakes,
+    judge: impl Fn(&program::CallSite, &Program) -> finding::Verdict + Sync,
+) -> Vec<finding::Verdict> {
+    let one = |call: &program::CallSite| {
+        let judged = mistakes.guarded(&program.file(call.span).path, || judge(call, program));
+        judged.unwrap_or_else(|| unjudged("an error of this tool while it was judged"))
+    };
+    program.calls.par_iter().map(one).collect()
+}
+
+fn unjudged(reason: &str) -> finding::Verdict {
+    finding::Verdict {
+        class: finding::Class::Unknown,
+        category: None,
+        confidence: 0.0,
+        evidence: Vec::new(),
+        reason: reason.to_owned(),
+    }
+}
+
 /// The verdict on a call. What a wrapper is asked is decided by its callers, and there it is judged.
 fn judged(call: &program::CallSite, program: &Program) -> finding::Verdict {
     if call.role == program::CallRole::Wrapper {
-        return finding::Verdict {
-            class: finding::Class::Unknown,
-            category: None,
-            confidence: 0.0,
-            evidence: Vec::new(),
-            reason: "a wrapper: the task comes from its callers, and is judged there".to_owned(),
-        };
+        return unjudged("a wrapper: the task comes from its callers, and is judged there");
     }
     classify::classify(call, program)
 }
@@ -252,5 +273,33 @@ fn check_root(root: &Path) -> Result<(), Error> {
     match Language::of_path(&name).is_some() || sessions::form_of(&name).is_some() {
         true => Ok(()),
         false => Err(Error::NotSource(root.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_while_judging_costs_one_verdict_and_names_the_file() {
+        let code =
+            b"import openai\nc = openai.OpenAI()\nc.responses.create(input='One')\nc.responses.create(input='Two')\n";
+        let program = audit_bytes(Path::new("a.py"), code, &Settings::default()).expect("readable").program;
+        let mistakes = Mistakes::default();
+        let found = verdicts(&program, &mistakes, |call, program| {
+            assert_ne!(call.span, program.calls[0].span, "a mistake");
+            judged(call, program)
+        });
+        assert_eq!(found.len(), 2);
+        assert!(found[0].reason.contains("an error of this tool"));
+        assert_eq!(found[0].class, finding::Class::Unknown);
+        assert!(!found[1].reason.contains("an error of this tool"));
+        let mut files = FilesSummary::default();
+        mistakes.tell(&mut files);
+        assert_eq!(files.partly_read.len(), 1);
+        assert_eq!(
+            (files.partly_read[0].path.as_str(), files.partly_read[0].reason.as_str()),
+            ("a.py", "internal-error")
+        );
     }
 }

@@ -27,7 +27,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("gather", &["walk", "notebook", "source", "syntax", "resolve", "catalog", "program", "report"]),
     ("resolve", &["source", "syntax", "catalog", "program", "data"]),
     ("classify", &["source", "program", "catalog", "finding"]),
-    ("rules", &["source", "program", "classify", "finding", "catalog", "config", "error", "cost", "replace"]),
+    // Guards every step behind resolving, and tells the report.
+    ("mistakes", &["report"]),
+    (
+        "rules",
+        &["source", "program", "classify", "finding", "catalog", "config", "error", "cost", "replace", "mistakes"],
+    ),
     // Whether an expression of the call is one is asked of the grammar.
     ("replace", &["source", "syntax", "program", "classify", "finding", "catalog"]),
     ("cost", &["source", "program", "finding", "catalog"]),

@@ -226,11 +226,6 @@ pub struct Categories {
     pub weights: Weights,
 }
 
-#[derive(Deserialize)]
-struct RawLexicon {
-    lists: Lexicon,
-}
-
 fn toml_of<'a, T: Deserialize<'a>>(file: &str, text: &'a str) -> Result<T, CategoryError> {
     toml::from_str(text).map_err(|error| problem(file, "toml", &error.to_string()))
 }
@@ -253,8 +248,7 @@ impl Categories {
     /// # Errors
     /// The first table that is not as it has to be.
     pub fn load() -> Result<Self, CategoryError> {
-        let lexicon: RawLexicon = toml_of("lexicon", include_str!("../../queries/categories/lexicon.toml"))?;
-        let lexicon = lexicon.lists;
+        let lexicon: Lexicon = toml_of("lexicon", include_str!("../../queries/categories/lexicon.toml"))?;
         let mechanical =
             FILES.iter().map(|(file, text)| category(file, text, &lexicon)).collect::<Result<Vec<_>, _>>()?;
         let judgment = category("judgment", include_str!("../../queries/categories/judgment.toml"), &lexicon)?;
@@ -365,7 +359,7 @@ mod tests {
     #[test]
     fn an_error_names_the_table_and_the_entry() {
         let text = "id='x'\nclass='mechanical'\ntitle='t'\nrule='SW1'\n[[signal]]\nid='s'\nsay='s'\nphrases=['<no>']\nweight=1.0\ninput='scalar'\n";
-        let error = category("x", text, &Lexicon::new()).expect_err("an unknown list").to_string();
+        let error = category("x", text, &Lexicon::default()).expect_err("an unknown list").to_string();
         assert_eq!(error, "queries/categories/x.toml: s: in `<no>`: the lexicon has no list `no`");
     }
 }

@@ -3,7 +3,14 @@
 //! A phrase is a row of elements over words, described at the head of `queries/categories/lexicon.toml`. This module
 //! reads phrases; matching them against a prompt is the classifier's work.
 
+mod runs;
+
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Deserialize;
+
+pub use runs::{Atom, Runs, Word, stem};
 
 /// The most words that a gap may skip.
 const WIDEST_GAP: u8 = 30;
@@ -13,94 +20,17 @@ const WIDEST_GAP: u8 = 30;
 pub enum Element {
     /// One of several runs; `optional` if none need stand there.
     Any {
-        /// The runs.
-        runs: Vec<Vec<Atom>>,
+        /// The runs; those of a list of the lexicon are shared by all phrases that name it.
+        runs: Arc<Runs>,
         /// Whether the element may be left out.
         optional: bool,
+        /// Whether the English forms of every word count: "sorted", "sorting", "sorts".
+        forms: bool,
     },
     /// Up to so many words that do not matter, within one sentence.
     Gap(u8),
     /// The start of a sentence, apart from words such as "please" and "your task is to".
     Start,
-}
-
-impl Element {
-    /// Makes the forms of every word count.
-    fn count_forms(&mut self) {
-        let Self::Any { runs, .. } = self else { return };
-        for atom in runs.iter_mut().flatten() {
-            if let Atom::Word(word) = atom {
-                word.forms = true;
-            }
-        }
-    }
-}
-
-/// The fewest letters that a stem keeps.
-const SHORTEST_STEM: usize = 4;
-
-/// Words that look like forms of another word and mean something else.
-const OWN_WORDS: [&str; 8] =
-    ["following", "meaning", "means", "news", "interesting", "interested", "heading", "headings"];
-
-/// A part of a run.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Atom {
-    /// A word.
-    Word(Word),
-    /// A hole; with a tag, one whose form has that name.
-    Hole(Option<String>),
-    /// Figures.
-    Figure,
-    /// The end of a sentence.
-    End,
-}
-
-/// A word of a phrase.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Word {
-    /// Folded text.
-    pub text: String,
-    /// Whether it may go on.
-    pub prefix: bool,
-    /// Whether its English forms count: "sorted", "sorting", "sorts".
-    pub forms: bool,
-}
-
-impl Word {
-    /// Whether a folded word of a prompt is this one.
-    pub fn is(&self, word: &str) -> bool {
-        if self.prefix {
-            return word.starts_with(&self.text);
-        }
-        word == self.text || self.forms && stem(word) == stem(&self.text)
-    }
-}
-
-/// What the English forms of a folded word have in common; other words come back as they are.
-pub fn stem(word: &str) -> &str {
-    if word.len() < SHORTEST_STEM || !word.is_ascii() || OWN_WORDS.contains(&word) {
-        return word;
-    }
-    let doubled = |text: &str| {
-        let bytes = text.as_bytes();
-        bytes.len() > 2 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2]
-    };
-    let bare = word.strip_suffix("ing").or_else(|| word.strip_suffix("ed"));
-    let bare = bare.filter(|bare| bare.len() >= SHORTEST_STEM || doubled(bare));
-    let base = match bare {
-        Some(bare) if bare.len() >= SHORTEST_STEM && doubled(bare) && !bare.ends_with(['l', 's']) => {
-            &bare[..bare.len() - 1]
-        }
-        Some(bare) => bare,
-        None if word.ends_with(['s']) && !word.ends_with("ss") && !word.ends_with("us") && !word.ends_with("is") => {
-            &word[..word.len() - 1]
-        }
-        None => word,
-    };
-    let short = base.strip_suffix("ie").or_else(|| base.strip_suffix('i'));
-    let short = short.or_else(|| base.strip_suffix('e')).or_else(|| base.strip_suffix('y'));
-    short.filter(|short| short.len() >= SHORTEST_STEM).unwrap_or(base)
 }
 
 /// A phrase: what has to be found in one sentence.
@@ -116,7 +46,32 @@ pub struct Phrase {
 pub const MOST_BESIDE: usize = 4;
 
 /// Named word lists, as the tables give them.
-pub type Lexicon = BTreeMap<String, Vec<String>>;
+#[derive(Debug, Default, Deserialize)]
+pub struct Lexicon {
+    lists: BTreeMap<String, Vec<String>>,
+    /// The lists that phrases name, each read once.
+    #[serde(skip)]
+    read: Mutex<BTreeMap<String, Arc<Runs>>>,
+}
+
+impl Lexicon {
+    /// The entries of a list, as they are written.
+    pub fn get(&self, name: &str) -> Option<&Vec<String>> {
+        self.lists.get(name)
+    }
+
+    /// The runs that a list stands for.
+    fn runs(&self, name: &str) -> Result<Arc<Runs>, String> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.get(name) {
+            return Ok(known.clone());
+        }
+        let list = self.get(name).ok_or_else(|| format!("the lexicon has no list `{name}`"))?;
+        let runs = Arc::new(Runs::new(list.iter().map(|entry| run(entry)).collect::<Result<_, _>>()?));
+        read.insert(name.to_owned(), runs.clone());
+        Ok(runs)
+    }
+}
 
 impl Phrase {
     /// Reads a phrase; `<name>` stands for a list of `lexicon`.
@@ -126,10 +81,16 @@ impl Phrase {
     pub fn read(text: &str, lexicon: &Lexicon) -> Result<Self, String> {
         let mut rows = text.split('&').map(|row| elements(row, lexicon)).collect::<Result<Vec<_>, _>>()?;
         if rows.len() > 1 {
-            rows.iter_mut().flatten().for_each(Element::count_forms);
+            for element in rows.iter_mut().flatten() {
+                if let Element::Any { forms, .. } = element {
+                    *forms = true;
+                }
+            }
         }
         let worded = |element: &Element| match element {
-            Element::Any { runs, optional: false } => runs.iter().flatten().any(|atom| matches!(atom, Atom::Word(_))),
+            Element::Any { runs, optional: false, .. } => {
+                runs.all().iter().flatten().any(|atom| matches!(atom, Atom::Word(_)))
+            }
             _ => false,
         };
         if !rows.iter().flatten().any(worded) {
@@ -141,16 +102,15 @@ impl Phrase {
         Ok(Self { elements: rows.remove(0), beside: rows })
     }
 
-    /// The first words that can begin a match, unless the phrase can begin with a hole.
-    pub fn first_words(&self) -> Option<Vec<&Word>> {
+    /// The first words that can begin a match and whether their forms count, unless the phrase can begin with a hole.
+    pub fn first_words(&self) -> Option<(Vec<&Word>, bool)> {
         let first = self.elements.iter().find(|element| !matches!(element, Element::Start))?;
-        let Element::Any { runs, .. } = first else { return None };
-        runs.iter()
-            .map(|run| match run.first() {
-                Some(Atom::Word(word)) => Some(word),
-                _ => None,
-            })
-            .collect()
+        let Element::Any { runs, forms, .. } = first else { return None };
+        let words = runs.all().iter().map(|run| match run.first() {
+            Some(Atom::Word(word)) => Some(word),
+            _ => None,
+        });
+        Some((words.collect::<Option<_>>()?, *forms))
     }
 }
 
@@ -167,7 +127,7 @@ fn elements(text: &str, lexicon: &Lexicon) -> Result<Vec<Element>, String> {
             '{' => upto(rest, '}', lexicon)?,
             _ => {
                 let end = rest.find([' ', '<', '(', '{', '~']).unwrap_or(rest.len());
-                (Element::Any { runs: runs(&rest[..end], lexicon)?, optional: false }, &rest[end..])
+                (Element::Any { runs: runs(&rest[..end], lexicon)?, optional: false, forms: false }, &rest[end..])
             }
         };
         elements.push(element);
@@ -198,26 +158,31 @@ fn group<'a>(rest: &'a str, lexicon: &Lexicon) -> Result<(Element, &'a str), Str
     let (inside, left) = rest[1..].split_once(')').ok_or("`(` without `)`")?;
     let mut all = Vec::new();
     for one in inside.split('|') {
-        all.extend(runs(one, lexicon)?);
+        match list_name(one.trim()) {
+            Some(name) => all.extend_from_slice(lexicon.runs(name)?.all()),
+            None => all.push(run(one.trim())?),
+        }
     }
-    Ok(optional(all, left))
+    Ok(optional(Arc::new(Runs::new(all)), left))
 }
 
-fn optional(runs: Vec<Vec<Atom>>, left: &str) -> (Element, &str) {
+fn optional(runs: Arc<Runs>, left: &str) -> (Element, &str) {
     match left.strip_prefix('?') {
-        Some(left) => (Element::Any { runs, optional: true }, left),
-        None => (Element::Any { runs, optional: false }, left),
+        Some(left) => (Element::Any { runs, optional: true, forms: false }, left),
+        None => (Element::Any { runs, optional: false, forms: false }, left),
     }
 }
 
 /// The runs that one alternative stands for: several if it is a list of the lexicon.
-fn runs(text: &str, lexicon: &Lexicon) -> Result<Vec<Vec<Atom>>, String> {
-    let text = text.trim();
-    if let Some(name) = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')) {
-        let list = lexicon.get(name).ok_or_else(|| format!("the lexicon has no list `{name}`"))?;
-        return list.iter().map(|entry| run(entry)).collect();
+fn runs(text: &str, lexicon: &Lexicon) -> Result<Arc<Runs>, String> {
+    match list_name(text.trim()) {
+        Some(name) => lexicon.runs(name),
+        None => Ok(Arc::new(Runs::new(vec![run(text.trim())?]))),
     }
-    Ok(vec![run(text)?])
+}
+
+fn list_name(text: &str) -> Option<&str> {
+    text.strip_prefix('<').and_then(|text| text.strip_suffix('>'))
 }
 
 fn run(text: &str) -> Result<Vec<Atom>, String> {
@@ -229,12 +194,13 @@ fn run(text: &str) -> Result<Vec<Atom>, String> {
             atoms.push(Atom::Figure);
         } else if let Some(tag) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
             atoms.push(Atom::Hole(Some(tag.to_owned()).filter(|tag| !tag.is_empty())));
-        } else if let Some(sign) = part.chars().find(|c| "~<>{}()|^$#&".contains(*c)) {
+        } else if let Some(sign) =
+            part.chars().find(|c| matches!(c, '~' | '<' | '>' | '{' | '}' | '(' | ')' | '|' | '^' | '$' | '#' | '&'))
+        {
             return Err(format!("`{sign}` does not stand inside a run of words: `{text}`"));
         } else {
             let prefix = part.ends_with('*');
-            let mut words: Vec<Word> =
-                cut(part).into_iter().map(|word| Word { text: word.2, prefix: false, forms: false }).collect();
+            let mut words: Vec<Word> = cut(part).into_iter().map(|word| Word { text: word.2, prefix: false }).collect();
             if let Some(last) = words.last_mut() {
                 last.prefix = prefix;
             }
@@ -292,6 +258,9 @@ pub fn is_unspaced(c: char) -> bool {
 
 /// Lower case without the accents of the covered languages.
 fn fold(c: char, into: &mut String) {
+    if c.is_ascii() {
+        return into.push(c.to_ascii_lowercase());
+    }
     for c in c.to_lowercase() {
         match c {
             'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' => into.push('a'),
@@ -313,11 +282,12 @@ mod tests {
 
     #[test]
     fn a_phrase_is_a_row_of_elements() {
-        let lexicon = Lexicon::from([("fmt".to_owned(), vec!["json".to_owned(), "plain text".to_owned()])]);
+        let lexicon: Lexicon = toml::from_str("[lists]\nfmt = ['json', 'plain text']").expect("a list");
         let phrase = Phrase::read("^ convert* ~3 <fmt> (to|as)? {date}", &lexicon).expect("a phrase");
         assert_eq!(phrase.elements.len(), 6);
         let hole = Atom::Hole(Some("date".into()));
-        assert_eq!(phrase.elements[5], Element::Any { runs: vec![vec![hole]], optional: false });
+        let runs = Arc::new(Runs::new(vec![vec![hole]]));
+        assert_eq!(phrase.elements[5], Element::Any { runs, optional: false, forms: false });
         assert!(Phrase::read("<none>", &lexicon).is_err());
         assert!(Phrase::read("{} ~3", &lexicon).is_err());
         assert!(Phrase::read("word ~99 word", &lexicon).is_err());
@@ -325,25 +295,16 @@ mod tests {
 
     #[test]
     fn rows_stand_beside_each_other_and_take_the_forms_of_their_words() {
-        let lexicon = Lexicon::new();
+        let lexicon = Lexicon::default();
         let phrase = Phrase::read("sort ~2 list & {date} & (up|down) #", &lexicon).expect("a phrase");
         assert_eq!(phrase.beside.len(), 2);
-        let first = phrase.first_words().expect("a word");
-        assert!(first[0].is("sorted") && first[0].is("sorting") && !first[0].is("sortable"));
+        let (first, forms) = phrase.first_words().expect("a word");
+        let is = |word| first[0].is(word, forms);
+        assert!(is("sorted") && is("sorting") && !is("sortable"));
         let alone = Phrase::read("sort ~2 list", &lexicon).expect("a phrase");
-        assert!(!alone.first_words().expect("a word")[0].is("sorted"));
+        assert!(!alone.first_words().expect("a word").1);
         assert!(Phrase::read("{date} & {list}", &lexicon).is_err());
         assert!(Phrase::read("sort & ", &lexicon).is_err());
-    }
-
-    #[test]
-    fn forms_of_a_word_share_a_stem() {
-        for (one, other) in [("replace", "replacing"), ("entries", "entry"), ("mapped", "map"), ("dates", "date")] {
-            assert_eq!(stem(one), stem(other), "{one} {other}");
-        }
-        for (one, other) in [("meaning", "mean"), ("news", "new"), ("interesting", "interest"), ("notes", "not")] {
-            assert_ne!(stem(one), stem(other), "{one} {other}");
-        }
     }
 
     #[test]

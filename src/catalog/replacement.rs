@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::category::{Categories, CategoryError};
+use super::category::Categories;
 use super::phrase::{Lexicon, Phrase};
 use crate::program::Shape;
 
@@ -236,23 +236,18 @@ impl Replacements {
     /// The embedded tables. The tests of this module load them, so that they cannot be wrong here.
     pub fn embedded() -> &'static Self {
         static TABLES: LazyLock<Replacements> =
-            LazyLock::new(|| Replacements::load().expect("queries/replacements/ is valid"));
+            LazyLock::new(|| Replacements::load(Categories::embedded()).expect("queries/replacements/ is valid"));
         &TABLES
     }
 
-    /// Reads and checks the embedded tables.
+    /// Reads and checks the embedded tables, whose signals are those of `categories`.
     ///
     /// # Errors
     /// The first table that is not as it has to be.
-    pub fn load() -> Result<Self, ReplacementError> {
-        let categories = Categories::load().map_err(|error: CategoryError| ReplacementError {
-            file: error.file,
-            key: error.key,
-            problem: error.problem,
-        })?;
+    pub fn load(categories: &Categories) -> Result<Self, ReplacementError> {
         let mut operations = Vec::new();
         for (file, text) in FILES {
-            operations.extend(table(file, text, &categories)?);
+            operations.extend(table(file, text, categories)?);
         }
         Ok(Self { operations })
     }
@@ -368,7 +363,8 @@ mod tests {
 
     #[test]
     fn every_operation_that_can_be_found_has_code_in_both_languages() {
-        let tables = Replacements::load().map_err(|error| error.to_string()).expect("valid tables");
+        let tables =
+            Replacements::load(Categories::embedded()).map_err(|error| error.to_string()).expect("valid tables");
         for category in &Categories::embedded().mechanical {
             // What is mixed is never replaced.
             for signal in category.signals.iter().filter(|signal| !signal.mixed) {

@@ -91,7 +91,7 @@ impl Index {
     fn add(&mut self, category: &'static Category, signal: &'static Signal, phrase: &'static Phrase) {
         let row = self.rows.len() as u32;
         self.rows.push((category, signal, phrase));
-        let Some(words) = phrase.first_words() else {
+        let Some((words, forms)) = phrase.first_words() else {
             self.always.push(row);
             return;
         };
@@ -101,7 +101,7 @@ impl Index {
                     self.prefix.entry(first).or_default().push((word, row));
                     continue;
                 }
-                _ if word.forms => self.forms.entry(stem(&word.text)).or_default(),
+                _ if forms => self.forms.entry(stem(&word.text)).or_default(),
                 _ => self.exact.entry(&word.text).or_default(),
             };
             if rows.last() != Some(&row) {
@@ -117,7 +117,7 @@ impl Index {
         into.extend(self.forms.get(stem(word)).into_iter().flatten());
         let first = word.chars().next();
         let prefixes = first.and_then(|first| self.prefix.get(&first)).into_iter().flatten();
-        into.extend(prefixes.filter(|(prefix, _)| prefix.is(word)).map(|&(_, row)| row));
+        into.extend(prefixes.filter(|(prefix, _)| prefix.is(word, false)).map(|&(_, row)| row));
         into.sort_unstable();
         into.dedup();
     }
@@ -189,13 +189,16 @@ fn step(
                 *skip == 0 || task.tokens.get(at + skip - 1).is_some_and(|token| token.sentence == sentence)
             })
             .find_map(|skip| step(task, fits, rest, at + skip, sentence)),
-        Element::Any { runs, optional } => runs
-            .iter()
-            .find_map(|run| {
-                let next = run_ends(task, fits, run, at, sentence)?;
-                step(task, fits, rest, next, sentence)
-            })
-            .or_else(|| optional.then(|| step(task, fits, rest, at, sentence)).flatten()),
+        Element::Any { runs, optional, forms } => {
+            let word = token.filter(|token| token.hole.is_none()).map(|token| token.word.as_str());
+            runs.before(word, *forms)
+                .iter()
+                .find_map(|run| {
+                    let next = run_ends(task, fits, run, *forms, at, sentence)?;
+                    step(task, fits, rest, next, sentence)
+                })
+                .or_else(|| optional.then(|| step(task, fits, rest, at, sentence)).flatten())
+        }
     }
 }
 
@@ -204,6 +207,7 @@ fn run_ends(
     task: &Task,
     fits: &dyn Fn(usize, &str) -> bool,
     run: &[Atom],
+    forms: bool,
     mut at: usize,
     sentence: u32,
 ) -> Option<usize> {
@@ -211,7 +215,7 @@ fn run_ends(
         let token = task.tokens.get(at).filter(|token| token.sentence == sentence);
         match (atom, token) {
             (Atom::End, None) => continue,
-            (Atom::Word(word), Some(token)) if token.hole.is_none() && word.is(&token.word) => {}
+            (Atom::Word(word), Some(token)) if token.hole.is_none() && word.is(&token.word, forms) => {}
             (Atom::Figure, Some(token)) if token.word.starts_with(|c: char| c.is_ascii_digit()) => {}
             (Atom::Hole(tag), Some(token)) => {
                 let hole = token.hole?;

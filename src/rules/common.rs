@@ -4,6 +4,7 @@ use crate::catalog::levers::{LeverWords, first_phrase};
 use crate::catalog::model::{Model, ModelTable};
 use crate::cost;
 use crate::finding::{Advice, Class, Evidence, EvidenceKind, RuleMeta, Verdict};
+use crate::mistakes::Mistakes;
 use crate::program::*;
 use crate::source::{Span, is_test_file};
 
@@ -19,7 +20,7 @@ pub trait Rule: Sync {
 
     /// What it says of the program: by default, of each call. The first call of each is the one it stands at.
     fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
-        cx.asked().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect()
+        cx.each_asked(|call| self.check_call(call, cx))
     }
 }
 
@@ -82,12 +83,20 @@ pub struct Context<'a> {
     pub verdicts: &'a [Verdict],
     /// Models and prices.
     pub prices: &'a ModelTable,
+    /// What went wrong.
+    pub mistakes: &'a Mistakes,
 }
 
 impl<'a> Context<'a> {
     /// The calls that carry their own task and generate text: what a wrapper is asked is its callers' business.
     pub fn asked(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a> {
         self.all().filter(|(_, call)| call.role != CallRole::Wrapper)
+    }
+
+    /// What is said of each of them; a panic costs what would have been said of one.
+    pub fn each_asked(&self, say: impl Fn(&CallSite) -> Option<Advice>) -> Vec<(Vec<CallId>, Advice)> {
+        let said = |call: &CallSite| self.mistakes.guarded(&self.program.file(call.span).path, || say(call)).flatten();
+        self.asked().filter_map(|(id, call)| Some((vec![id], said(call)?))).collect()
     }
 
     /// All calls that generate text, wrappers too: for rules about the code around a call, not about its task. What

@@ -24,8 +24,9 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use crate::catalog::model::ModelTable;
 use crate::config::Settings;
 use crate::error::{Error, glob_message};
-use crate::finding::{Effect, Finding, RuleMeta, Status, Verdict};
-use crate::program::Program;
+use crate::finding::{Advice, Effect, Finding, RuleMeta, Status, Verdict};
+use crate::mistakes::Mistakes;
+use crate::program::{CallId, Program};
 pub use common::{Context, Rule};
 
 /// The rules that are no verdict's, in the levers' order.
@@ -39,6 +40,9 @@ const LEVERS: &[&[&dyn Rule]] = &[
     batch::RULES,
     guard::RULES,
 ];
+
+/// Stands for the whole program where a report names a file.
+const WHOLE: &str = ".";
 
 /// Every rule, by code.
 pub static RULES: LazyLock<Vec<&'static RuleMeta>> = LazyLock::new(|| {
@@ -130,17 +134,18 @@ pub(crate) fn check(
     prices: &ModelTable,
     selection: &Selection,
     settings: &Settings,
+    mistakes: &Mistakes,
 ) -> Vec<Finding> {
-    let mut findings = script::check(program, verdicts);
+    let mut findings = script::check(program, verdicts, mistakes);
     let wanted = |rule: &RuleMeta| selection.has(rule) && rule.severity >= settings.min_severity;
     let heard = |rule: &RuleMeta, span| !selection.is_quiet_at(rule, &program.file(span).path);
     findings.retain(|finding| {
         wanted(finding.rule) && heard(finding.rule, finding.span) && finding.confidence >= settings.min_confidence
     });
-    let cx = Context { program, verdicts, prices };
+    let cx = Context { program, verdicts, prices, mistakes };
     let mut others = Vec::new();
     for rule in LEVERS.iter().flat_map(|rules| rules.iter()).filter(|rule| wanted(rule.meta())) {
-        for (calls, advice) in rule.check(&cx) {
+        for (calls, advice) in asked(*rule, &cx) {
             // A call that goes away needs no other model, cache or batch.
             let gone = |id| findings.iter().any(|own| own.effect == Effect::RemoveCall && own.calls.contains(id));
             let Some(first) = calls.first() else { continue };
@@ -165,9 +170,66 @@ pub(crate) fn check(
     findings
 }
 
+/// What a rule says of the program; of one that looks at more than a call at a time nobody knows which file it was at
+/// when it panicked.
+fn asked(rule: &dyn Rule, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
+    cx.mistakes.guarded(WHOLE, || rule.check(cx)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::model::ModelTable;
+    use crate::program::CallSite;
+    use crate::report::FilesSummary;
+
+    /// A rule with a mistake: about one file, or about the program.
+    struct Wrong {
+        whole: bool,
+    }
+
+    impl Rule for Wrong {
+        fn meta(&self) -> &'static RuleMeta {
+            LEVERS[0][0].meta()
+        }
+
+        fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
+            assert_ne!(&*cx.program.file(call.span).path, "b.py", "a mistake");
+            Some(Advice {
+                message: String::new(),
+                because: Vec::new(),
+                help: String::new(),
+                effect: Effect::RemoveCall,
+                confidence: 1.0,
+            })
+        }
+
+        fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
+            assert!(!self.whole, "a mistake");
+            cx.each_asked(|call| self.check_call(call, cx))
+        }
+    }
+
+    #[test]
+    fn a_panic_in_a_rule_costs_what_it_would_have_said_and_no_more() {
+        let call = "import openai\nopenai.OpenAI().responses.create(model='gpt-4o', input='Name a city')\n";
+        let found = |name: &str| crate::audit_bytes(std::path::Path::new(name), call.as_bytes(), &Settings::default());
+        let mut program = found("a.py").expect("readable").program;
+        let mut second = found("b.py").expect("readable").program;
+        second.calls[0].each_span(&mut |span| span.file = crate::source::FileId(1));
+        program.files.append(&mut second.files);
+        program.calls.append(&mut second.calls);
+        let said = |rule: &Wrong| {
+            let mistakes = Mistakes::default();
+            let cx = Context { program: &program, verdicts: &[], prices: ModelTable::embedded(), mistakes: &mistakes };
+            let calls: Vec<CallId> = asked(rule, &cx).into_iter().flat_map(|(calls, _)| calls).collect();
+            let mut files = FilesSummary::default();
+            mistakes.tell(&mut files);
+            (calls, files.partly_read.into_iter().map(|note| note.path).collect::<Vec<_>>())
+        };
+        assert_eq!(said(&Wrong { whole: false }), (vec![CallId(0)], vec!["b.py".to_owned()]));
+        assert_eq!(said(&Wrong { whole: true }), (vec![], vec![".".to_owned()]));
+    }
 
     #[test]
     fn rules_stand_by_code_and_each_page_says_what_a_page_must() {

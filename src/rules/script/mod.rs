@@ -6,6 +6,7 @@
 mod session;
 
 use crate::finding::{Class, Effect, EvidenceKind, Finding, Lever, RuleMeta, Severity, Status, Verdict};
+use crate::mistakes::Mistakes;
 use crate::program::{CallId, CallRole, CallSite, Program};
 
 macro_rules! script_rules {
@@ -58,9 +59,12 @@ script_rules![
 ];
 
 /// A finding for each call that a script, or a script for a part of it, could do.
-pub(super) fn check(program: &Program, verdicts: &[Verdict]) -> Vec<Finding> {
-    let calls = program.calls.iter().zip(verdicts).enumerate();
-    calls.filter_map(|(at, (call, verdict))| one(CallId(at as u32), call, verdict, program)).collect()
+pub(super) fn check(program: &Program, verdicts: &[Verdict], mistakes: &Mistakes) -> Vec<Finding> {
+    let calls = (0..).map(CallId).zip(program.calls.iter().zip(verdicts));
+    let found = |(id, (call, verdict)): (CallId, (&CallSite, &Verdict))| {
+        mistakes.guarded(&program.file(call.span).path, || one(id, call, verdict, program)).flatten()
+    };
+    calls.filter_map(found).collect()
 }
 
 /// What the mechanical part is, as the prompt says it.
