@@ -104,8 +104,8 @@ impl World<'_> {
             && let Some(value) = self.passed(function, index)
             && !value.is_hole()
             && !value.alternatives().iter().any(|one| matches!(one, Value::Hole(inner) if inner.param == hole.param))
+            && let Some(found) = self.member_of_passed(function, index, &value, name, at, frame)
         {
-            let found = self.member(&value, name, at, frame);
             // What a prompt is made of is each caller's own; what does the work is the same for all.
             let content = |one: &Value| matches!(one, Value::Text(_) | Value::List(_) | Value::Record(_));
             let own = self.enclosing(at).contains(&function) && found.alternatives().iter().any(content);
@@ -121,6 +121,27 @@ impl World<'_> {
             return Value::Null;
         };
         Value::Hole(Rc::new(HoleValue { param: hole.param, ..(*member).clone() }))
+    }
+
+    /// A member of what callers pass for a parameter; `None` if that very question is being answered: functions that hand
+    /// a value to each other in a ring add nothing to what comes into the ring from outside.
+    fn member_of_passed(
+        &self,
+        function: FnRef,
+        index: u32,
+        value: &Value,
+        name: &SmolStr,
+        at: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<Value> {
+        let question = (function, index, name.clone());
+        if self.passing.borrow().contains(&question) {
+            return None;
+        }
+        self.passing.borrow_mut().push(question);
+        let found = self.member(value, name, at, frame);
+        self.passing.borrow_mut().pop();
+        Some(found)
     }
 
     /// `base[key]`.

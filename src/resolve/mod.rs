@@ -104,6 +104,8 @@ pub(crate) struct World<'a> {
     steps: Cell<u32>,
     nesting: Cell<u32>,
     busy: RefCell<Vec<(ExprRef, usize)>>,
+    /// Members of parameters that are being asked for.
+    passing: RefCell<Vec<(FnRef, u32, SmolStr)>>,
     /// Times that an answer was cut short.
     cuts: Cell<u64>,
     callers: RefCell<FxHashMap<FnRef, Rc<Vec<callers::Caller>>>>,
@@ -232,6 +234,7 @@ impl<'a> World<'a> {
             steps: Cell::new(0),
             nesting: Cell::new(0),
             busy: RefCell::default(),
+            passing: RefCell::default(),
             cuts: Cell::new(0),
             callers: RefCell::default(),
             asked: RefCell::default(),
@@ -251,6 +254,7 @@ impl<'a> World<'a> {
         if answer.is_none() {
             // What the question was in the midst of.
             self.busy.borrow_mut().clear();
+            self.passing.borrow_mut().clear();
             self.nesting.set(0);
             self.failed.borrow_mut().insert(file);
         }
