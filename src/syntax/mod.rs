@@ -5,6 +5,7 @@
 
 mod errors;
 pub mod facts;
+mod fields;
 mod lower;
 mod python;
 pub mod snippet;
@@ -73,6 +74,7 @@ pub fn read(file: FileId, language: Language, text: &str) -> Result<FileFacts, P
                 Some(ParseOptions::new().progress_callback(&mut progress)),
             )
             .ok_or(ParseLimit)?;
+        fields::of_grammar(language);
         let mut facts = if language.is_python() {
             python::lower(file, text, tree.root_node())
         } else {
