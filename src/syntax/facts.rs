@@ -4,6 +4,7 @@
 //! tell Python keywords from an options object. Expressions live in one arena per file and refer to each other by
 //! number, so that dropping a deep expression never recurses.
 
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::source::{FileId, Language};
@@ -53,7 +54,7 @@ pub struct FileFacts {
 }
 
 /// Why a file was read only in part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Partly {
     /// The parser met text that does not belong to the grammar.
     ParseErrors,
@@ -459,6 +460,16 @@ pub enum ContextKind {
         /// What is run over.
         over: ExprId,
     },
+}
+
+impl Partly {
+    /// What a report calls it.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::ParseErrors => "parse-errors",
+            Self::LevelLimit => "level-limit",
+        }
+    }
 }
 
 impl FileFacts {

@@ -8,10 +8,13 @@ use tree_sitter::Node;
 
 use crate::source::Language;
 
+/// Numbers of fields. A name is known by where it stands in the program: it is a literal.
+type Numbers = FxHashMap<(usize, usize), Option<u16>>;
+
 thread_local! {
     static GRAMMAR: Cell<usize> = const { Cell::new(0) };
-    /// Numbers of fields by grammar and name. A name is known by where it stands in the program: it is a literal.
-    static NUMBERS: RefCell<[FxHashMap<(usize, usize), Option<u16>>; 3]> = RefCell::default();
+    /// By grammar.
+    static NUMBERS: RefCell<[Numbers; 3]> = RefCell::default();
 }
 
 /// Says which grammar the nodes are of that this thread looks at from here on.
