@@ -473,6 +473,29 @@ impl Partly {
 }
 
 impl FileFacts {
+    /// Gives back what lists grew by in advance: facts of a component are held together, and most lists are short.
+    pub fn shrink(&mut self) {
+        for node in &mut self.exprs {
+            match &mut node.kind {
+                Expr::Call(call) => call.args.shrink_to_fit(),
+                Expr::List(items) => items.shrink_to_fit(),
+                Expr::Record(entries) => entries.shrink_to_fit(),
+                Expr::Concat(parts) | Expr::Other(parts) => parts.shrink_to_fit(),
+                Expr::Template(parts) => parts.shrink_to_fit(),
+                _ => {}
+            }
+        }
+        self.exprs.shrink_to_fit();
+        for function in &mut self.functions {
+            function.body.shrink_to_fit();
+            function.params.shrink_to_fit();
+        }
+        self.functions.shrink_to_fit();
+        self.classes.shrink_to_fit();
+        self.imports.shrink_to_fit();
+        self.contexts.shrink_to_fit();
+    }
+
     /// The expression numbered `id`.
     pub fn expr(&self, id: ExprId) -> &Expr {
         &self.exprs[id.0 as usize].kind

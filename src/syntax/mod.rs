@@ -80,8 +80,7 @@ pub fn read(file: FileId, language: Language, text: &str) -> Result<FileFacts, P
         } else {
             typescript::lower(file, language, text, tree.root_node())
         };
-        // Facts are kept for the whole run: what the arena grew by in advance is a quarter of it.
-        facts.exprs.shrink_to_fit();
+        facts.shrink();
         Ok(facts)
     })
 }
