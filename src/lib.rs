@@ -9,6 +9,7 @@
 //! Knowledge stands as data in `queries/`, logic here, proof in `fixtures/`.
 
 pub mod baseline;
+pub mod cache;
 pub mod catalog;
 pub mod classify;
 pub mod config;
@@ -114,9 +115,10 @@ fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Re
         .map_err(|error| Error::Threads(error.to_string()))?;
     pool.install(|| {
         let mut found = found;
+        let cache = cache_of(&found, settings);
         let found_sessions = std::mem::take(&mut found.sessions);
         let gather::Gathered { mut program, mut comments, mut files } =
-            gather::gather(found, settings.max_file_size, &walk::text_reader(base));
+            gather::gather(found, settings.max_file_size, &walk::text_reader(base), cache.as_ref());
         comments.extend(add_sessions(&mut program, &found_sessions, settings.max_file_size, &mut files));
         let mistakes = Mistakes::default();
         let verdicts = verdicts(&program, &mistakes, judged);
@@ -146,6 +148,13 @@ fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Re
         });
         Ok(Audit { report, program })
     })
+}
+
+/// The folder of results, if there is one and all files come from the disk.
+fn cache_of(found: &walk::Found, settings: &Settings) -> Option<cache::Cache> {
+    let folder = settings.cache_dir.as_deref().filter(|_| found.entries.iter().all(|entry| entry.bytes.is_none()))?;
+    let tables = catalog::sdk::FILES.iter().flat_map(|(name, text)| [name.as_bytes(), text.as_bytes()]);
+    cache::Cache::open(folder, &tables.collect::<Vec<_>>())
 }
 
 /// Adds the sessions that are mechanical to the calls, so that a finding has a place to stand; all others are no calls

@@ -10,6 +10,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("error", &[]),
     ("data", &["source"]),
+    // A folder of results, whatever they are.
+    ("cache", &[]),
     ("catalog", &["data", "program"]),
     // What files say a model is to do, as calls.
     ("sessions", &["source", "data", "program", "catalog"]),
@@ -24,7 +26,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("config", &["error", "finding", "walk", "baseline"]),
     ("syntax", &["source"]),
     // Reads and resolves what was walked, and says in the report's words what was not read.
-    ("gather", &["walk", "notebook", "source", "syntax", "resolve", "catalog", "program", "report"]),
+    ("gather", &["cache", "walk", "notebook", "source", "syntax", "resolve", "catalog", "program", "report"]),
     ("resolve", &["source", "syntax", "catalog", "program", "data"]),
     ("classify", &["source", "program", "catalog", "finding"]),
     // Guards every step behind resolving, and tells the report.

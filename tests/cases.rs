@@ -5,36 +5,13 @@
 //! other line must hold none. `text` stands in the prompt, white space folded. Keys: `model` (`none` if it is not known),
 //! `origin` of the model, `use` of the answer, `loop`.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use common::literate::{Case, cases};
 use scriptworthy::{Settings, audit};
-
-struct Case {
-    name: String,
-    files: Vec<(String, String)>,
-}
-
-fn cases(text: &str) -> Vec<Case> {
-    let mut cases: Vec<Case> = Vec::new();
-    let mut block: Option<(String, String)> = None;
-    for line in text.lines() {
-        if let Some((_, content)) = &mut block {
-            if line.starts_with("```") {
-                let file = block.take().expect("a block is open");
-                cases.last_mut().expect("a block stands below a heading").files.push(file);
-            } else {
-                content.push_str(line);
-                content.push('\n');
-            }
-        } else if let Some(name) = line.strip_prefix("## ") {
-            cases.push(Case { name: name.to_owned(), files: Vec::new() });
-        } else if let Some(path) = line.strip_prefix("```").and_then(|info| info.split("file=").nth(1)) {
-            block = Some((path.trim().to_owned(), String::new()));
-        }
-    }
-    cases
-}
 
 fn fold(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -44,11 +21,7 @@ fn fold(text: &str) -> String {
 /// alone, whatever its status; the others are about calls and script findings.
 fn check(case: &Case, stem: &str) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for (path, text) in &case.files {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-        std::fs::write(path, text).expect("written");
-    }
+    case.lay_out(folder.path());
     let rule = scriptworthy::rules::by_code_or_name(stem);
     let select = rule.map(|rule| rule.code.to_owned()).into_iter().collect();
     let others = ["SW2", "SW3", "SW4", "SW5", "SW6", "SW7", "SW8", "SW9"].map(str::to_owned).to_vec();

@@ -57,6 +57,9 @@ pub struct Settings {
     pub baseline: Option<Baseline>,
     /// Threads; 0 is one for each processor.
     pub threads: usize,
+    /// A folder in which results are kept for later runs. No key of a config file, and never one that lies in the audited
+    /// tree by itself: a stranger's tree could bring results that are not true.
+    pub cache_dir: Option<PathBuf>,
 }
 
 /// The confidence below which findings are not shown by default: chosen from the calibration table in the README.
@@ -85,6 +88,7 @@ impl Default for Settings {
             today: None,
             baseline: None,
             threads: 0,
+            cache_dir: None,
         }
     }
 }

@@ -8,6 +8,7 @@
 //! nothing.
 
 mod components;
+mod kept;
 mod skim;
 mod strays;
 
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
+use crate::cache::{Cache, Hash};
 use crate::catalog::sdk::SdkCatalog;
 use crate::notebook;
 use crate::program::{CallSite, Imports, Program};
@@ -29,6 +31,7 @@ use crate::source::{FileId, SourceFile, Span};
 use crate::syntax;
 use crate::syntax::facts::{FileFacts, Partly};
 use crate::walk::{self, Entry, Found};
+use kept::{Asked, Kept, hash_of};
 pub use strays::stray_imports;
 
 /// What was found in the files of a walk.
@@ -46,6 +49,8 @@ pub struct Gathered {
 struct Look {
     size: usize,
     modules: Vec<SmolStr>,
+    /// What tells its text from others, where results are kept.
+    hash: Option<Hash>,
 }
 
 /// What became of one file.
@@ -68,13 +73,20 @@ struct Part {
 type Read = Result<(SourceFile, FileFacts), &'static str>;
 
 /// A component that was read and lowered.
+#[derive(Default)]
 struct Lowered {
     sources: Vec<SourceFile>,
     facts: Vec<FileFacts>,
-    /// The number of the entry of each source.
-    entries: Vec<u32>,
+    /// The place in the component of each source.
+    places: Vec<u32>,
+    /// Places in the component, and why.
     skipped: Vec<(u32, &'static str)>,
+    /// Whether a file is no more what it was at the first look.
+    changed: bool,
 }
+
+const PARSE_LIMIT: &str = "parse-limit";
+const INTERNAL_ERROR: &str = "internal-error";
 
 /// What work on a component needs beside it.
 struct Work<'a, T> {
@@ -82,12 +94,22 @@ struct Work<'a, T> {
     project: Arc<Project>,
     max_file_size: u64,
     texts: &'a T,
+    cache: Option<&'a Cache>,
+    /// By number of the entry, where results are kept.
+    hashes: Vec<Option<Hash>>,
 }
 
-/// Reads, lowers and resolves the files of a walk, on the threads of the current pool.
-pub fn gather(found: Found, max_file_size: u64, texts: &(impl Fn(&str) -> Option<Rc<str>> + Sync)) -> Gathered {
-    let looks: Vec<_> = found.entries.par_iter().map(|entry| look(entry, max_file_size)).collect();
-    let work = Work { entries: &found.entries, project: Arc::new(found.project), max_file_size, texts };
+/// Reads, lowers and resolves the files of a walk, on the threads of the current pool. What an earlier run left in the
+/// cache is taken over.
+pub fn gather(
+    found: Found,
+    max_file_size: u64,
+    texts: &(impl Fn(&str) -> Option<Rc<str>> + Sync),
+    cache: Option<&Cache>,
+) -> Gathered {
+    let looks: Vec<_> = found.entries.par_iter().map(|entry| look(entry, max_file_size, cache.is_some())).collect();
+    let hashes = looks.iter().map(|look| look.as_ref().ok()?.hash).collect();
+    let work = Work { entries: &found.entries, project: Arc::new(found.project), max_file_size, texts, cache, hashes };
     let size = |component: &Vec<u32>| {
         component.iter().filter_map(|&at| looks[at as usize].as_ref().ok()).map(|look| look.size).sum::<usize>()
     };
@@ -96,6 +118,10 @@ pub fn gather(found: Found, max_file_size: u64, texts: &(impl Fn(&str) -> Option
     sized.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let unread = (0..).zip(looks).filter_map(|(at, look)| Some((at, Outcome::Skipped(look.err()?)))).collect();
     let mut parts = vec![Part { files: unread, ..Part::default() }];
+    let known: Vec<_> = sized.par_iter().map(|(_, component)| work.kept(component)).collect();
+    let mut left = known.iter().map(Option::is_none);
+    sized.retain(|_| left.next().unwrap_or(true));
+    parts.extend(known.into_iter().flatten());
     parts.extend(work.all(&sized));
     joined(parts, &found.entries, &found.skipped)
 }
@@ -114,20 +140,21 @@ fn groups(entries: &[Entry], looks: &[Result<Look, &'static str>], project: &Arc
     groups
 }
 
-fn look(entry: &Entry, max_file_size: u64) -> Result<Look, &'static str> {
-    let text = text_of(entry, max_file_size)?.text;
-    Ok(Look { size: text.len(), modules: skim::modules(entry.language, &text) })
+fn look(entry: &Entry, max_file_size: u64, hashed: bool) -> Result<Look, &'static str> {
+    let (SourceFile { text, .. }, hash) = text_of(entry, max_file_size, hashed)?;
+    Ok(Look { size: text.len(), modules: skim::modules(entry.language, &text), hash })
 }
 
-/// The text of a file as it is lowered: of a notebook its code.
-fn text_of(entry: &Entry, max_file_size: u64) -> Result<SourceFile, &'static str> {
+/// The text of a file as it is lowered, of a notebook its code, and what tells the file from others if that is wanted.
+fn text_of(entry: &Entry, max_file_size: u64, hashed: bool) -> Result<(SourceFile, Option<Hash>), &'static str> {
     let text = walk::read(entry, max_file_size)?;
+    let hash = hashed.then(|| hash_of(&text));
     if notebook::is_notebook(&entry.relative) {
         let notebook = notebook::read(&text).ok_or("not-a-python-notebook")?;
         let source = SourceFile::new(&entry.relative, entry.language, notebook.text.into());
-        return Ok(source.with_line_map(notebook.lines));
+        return Ok((source.with_line_map(notebook.lines), hash));
     }
-    Ok(SourceFile::new(&entry.relative, entry.language, text))
+    Ok((SourceFile::new(&entry.relative, entry.language, text), hash))
 }
 
 impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
@@ -145,18 +172,17 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
             let large = large.map(|(size, component)| {
                 left -= size;
                 next.store(at + 1, Ordering::Relaxed);
-                let read = component.par_iter().map(|&at| (at, self.lowered(at))).collect();
-                Lowered::new(read)
+                (component, Lowered::new(component.par_iter().map(|&at| self.lowered(at)).collect()))
             });
             let large = Mutex::new(large);
             rayon::broadcast(|_| {
                 let mine = large.lock().ok().and_then(|mut large| large.take());
-                if let Some(lowered) = mine {
-                    keep(self.part(lowered));
+                if let Some((component, lowered)) = mine {
+                    keep(self.part(component, lowered));
                 }
                 while let Some((_, component)) = components.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let read = component.iter().map(|&at| (at, self.lowered(at))).collect();
-                    keep(self.part(Lowered::new(read)));
+                    let lowered = Lowered::new(component.iter().map(|&at| self.lowered(at)).collect());
+                    keep(self.part(component, lowered));
                 }
             });
             if next.load(Ordering::Relaxed) >= components.len() {
@@ -166,65 +192,97 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
         parts.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn lowered(&self, at: u32) -> Read {
+    /// Reads and lowers a file, and says whether it changed since the first look.
+    fn lowered(&self, at: u32) -> (Read, bool) {
         let entry = &self.entries[at as usize];
-        let source = text_of(entry, self.max_file_size)?;
+        let (source, hash) = match text_of(entry, self.max_file_size, self.cache.is_some()) {
+            Ok(read) => read,
+            Err(reason) => return (Err(reason), true),
+        };
         let read = catch_unwind(AssertUnwindSafe(|| syntax::read(FileId(at), entry.language, &source.text)));
-        match read {
+        let read = match read {
             Ok(Ok(facts)) => Ok((source, facts)),
-            Ok(Err(_)) => Err("parse-limit"),
-            Err(_) => Err("internal-error"),
-        }
+            Ok(Err(_)) => Err(PARSE_LIMIT),
+            Err(_) => Err(INTERNAL_ERROR),
+        };
+        (read, hash != self.hashes[at as usize])
     }
 
-    fn part(&self, lowered: Lowered) -> Part {
-        let Lowered { sources, facts, entries, skipped } = lowered;
-        let resolve = || resolve::resolve(&sources, &facts, &self.project, SdkCatalog::embedded(), &self.texts);
+    /// Resolves a component that was lowered, and keeps what was found.
+    fn part(&self, component: &[u32], lowered: Lowered) -> Part {
+        let Lowered { sources, facts, places, skipped, changed } = lowered;
+        let asked = Asked::default();
+        let texts = |path: &str| {
+            let text = (self.texts)(path);
+            asked.note(path, text.as_ref());
+            text
+        };
+        let resolve = || resolve::resolve(&sources, &facts, &self.project, SdkCatalog::embedded(), &texts);
         // What goes wrong between the questions costs the component, and no other.
         let (resolved, lost) = match catch_unwind(AssertUnwindSafe(resolve)) {
             Ok(resolved) => (resolved, false),
             Err(_) => (Resolved::default(), true),
         };
-        let mut calls = resolved.calls;
-        let silent = calls.is_empty();
-        let own = entries.len() as u32;
-        let texts = self.entries.len() as u32;
-        // Numbers of entries for sources; text files stand behind all of them until parts are joined.
+        let Resolved { mut calls, texts, failed } = resolved;
+        let own = places.len() as u32;
+        let all = component.len() as u32;
         for call in &mut calls {
             call.each_span(&mut |span| {
                 let at = span.file.0;
-                span.file = FileId(if at < own { entries[at as usize] } else { texts + at - own });
+                span.file = FileId(places.get(at as usize).copied().unwrap_or(all + at.saturating_sub(own)));
             });
         }
         let imports = imports(&facts);
+        let limited = skipped.iter().all(|&(_, reason)| reason == PARSE_LIMIT);
+        let place = self.place(component).filter(|_| !lost && failed.is_empty() && limited && !changed);
+        if let Some(place) = place {
+            let mut files: Vec<kept::File> = component.iter().map(|_| None).collect();
+            for (facts, &at) in facts.iter().zip(&places) {
+                files[at as usize] = Some((facts.notes.clone(), facts.partly));
+            }
+            let texts = texts.iter().map(|text| text.path.to_string()).collect();
+            let kept = Kept { files, calls: calls.clone(), texts, imports: imports.clone(), asked: asked.into_inner() };
+            place.keep(&kept);
+        }
+        let silent = calls.is_empty();
         let mut files: Vec<(u32, Outcome)> =
-            skipped.into_iter().map(|(at, reason)| (at, Outcome::Skipped(reason))).collect();
-        for (number, ((source, facts), at)) in sources.into_iter().zip(facts).zip(entries).enumerate() {
-            let failed = lost || resolved.failed.contains(&FileId(number as u32));
-            let partly = match facts.partly {
-                _ if failed => Some("internal-error"),
-                Some(Partly::ParseErrors) => Some("parse-errors"),
-                Some(Partly::LevelLimit) => Some("level-limit"),
-                None => None,
-            };
+            skipped.into_iter().map(|(at, reason)| (component[at as usize], Outcome::Skipped(reason))).collect();
+        for (number, ((source, facts), at)) in sources.into_iter().zip(facts).zip(places).enumerate() {
+            let mistaken = lost || failed.contains(&FileId(number as u32));
+            let partly = if mistaken { Some(INTERNAL_ERROR) } else { facts.partly.map(Partly::reason) };
             // Where nothing was found nothing is shown.
             let source = if silent && facts.notes.is_empty() { source.without_text() } else { source };
-            files.push((at, Outcome::Read { source, comments: facts.notes, partly }));
+            files.push((component[at as usize], Outcome::Read { source, comments: facts.notes, partly }));
         }
-        Part { files, calls, texts: resolved.texts, imports }
+        self.numbered(component, Part { files, calls, texts, imports })
+    }
+
+    /// Gives places in a component, whose files are numbered by their place in it, the numbers of entries; text files
+    /// stand behind all of them until parts are joined.
+    fn numbered(&self, component: &[u32], mut part: Part) -> Part {
+        let (own, texts) = (component.len() as u32, self.entries.len() as u32);
+        for call in &mut part.calls {
+            call.each_span(&mut |span| {
+                let at = span.file.0;
+                span.file = FileId(component.get(at as usize).copied().unwrap_or(texts + at.saturating_sub(own)));
+            });
+        }
+        part
     }
 }
 
 impl Lowered {
-    fn new(read: Vec<(u32, Read)>) -> Self {
-        let mut lowered = Self { sources: Vec::new(), facts: Vec::new(), entries: Vec::new(), skipped: Vec::new() };
-        for (at, read) in read {
+    /// Takes the files of a component in their order.
+    fn new(read: Vec<(Read, bool)>) -> Self {
+        let mut lowered = Self::default();
+        for (at, (read, changed)) in (0..).zip(read) {
+            lowered.changed |= changed;
             match read {
                 Ok((source, mut facts)) => {
                     facts.file = FileId(lowered.sources.len() as u32);
                     lowered.sources.push(source);
                     lowered.facts.push(facts);
-                    lowered.entries.push(at);
+                    lowered.places.push(at);
                 }
                 Err(reason) => lowered.skipped.push((at, reason)),
             }

@@ -14,7 +14,7 @@ use crate::walk::Found;
 /// path of its file. There should be none.
 pub fn stray_imports(found: Found, max_file_size: u64) -> Vec<String> {
     let (entries, project) = (found.entries, Arc::new(found.project));
-    let looks: Vec<_> = entries.iter().map(|entry| look(entry, max_file_size)).collect();
+    let looks: Vec<_> = entries.iter().map(|entry| look(entry, max_file_size, false)).collect();
     let mut group_of = vec![usize::MAX; entries.len()];
     for (number, group) in groups(&entries, &looks, &project).into_iter().enumerate() {
         group.into_iter().for_each(|at| group_of[at as usize] = number);
@@ -23,7 +23,7 @@ pub fn stray_imports(found: Found, max_file_size: u64) -> Vec<String> {
     let mut strays = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
         let from = FileId(at as u32);
-        let Ok(source) = text_of(entry, max_file_size) else { continue };
+        let Ok((source, _)) = text_of(entry, max_file_size, false) else { continue };
         let Ok(facts) = syntax::read(from, entry.language, &source.text) else { continue };
         for module in named(&facts) {
             let target = match entry.language.is_python() {

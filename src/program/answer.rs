@@ -1,11 +1,11 @@
 //! What becomes of an answer, and how often a call runs.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::source::Span;
 
 /// What becomes of an answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Answer {
     /// What the program does with it.
     pub usage: AnswerUse,
@@ -14,7 +14,7 @@ pub struct Answer {
 }
 
 /// What a program does with an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AnswerUse {
     /// Shows it or passes it on.
@@ -61,7 +61,7 @@ impl AnswerUse {
 }
 
 /// How often a call runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeats {
     /// What makes it run again.
     pub kind: LoopKind,
@@ -72,7 +72,7 @@ pub struct Repeats {
 }
 
 /// What makes a call run again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoopKind {
     /// Nothing seen.

@@ -1,9 +1,11 @@
 //! What stands around a call: what starts it, what it waits for, what ends its loop.
 
+use serde::{Deserialize, Serialize};
+
 use crate::source::Span;
 
 /// What stands around a call that bears on the verdict.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Surroundings {
     /// It runs only after something else failed: an `except` or `catch`, with its place.
     pub handler: Option<Span>,
@@ -17,7 +19,7 @@ pub struct Surroundings {
 
 /// How a call stands in the flow of the program: what starts it, what it waits for, what ends its loop. All of it is
 /// what was seen; what is `None` or empty was not seen, which proves nothing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Flow {
     /// What starts the code that it stands in.
     pub entry: Entry,
@@ -52,7 +54,7 @@ pub struct Flow {
 }
 
 /// What starts the code that a call stands in.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Entry {
     /// Not known.
     #[default]
@@ -64,7 +66,7 @@ pub enum Entry {
 }
 
 /// Messages that are added to and sent again whole.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct History {
     /// Their name: `messages`, `self.history`.
     pub name: String,
@@ -75,7 +77,7 @@ pub struct History {
 }
 
 /// What ends a loop whose length is not written down.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exit {
     /// The loop.
     pub place: Span,
@@ -92,7 +94,7 @@ pub struct Exit {
 }
 
 /// A retry around a call.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Retry {
     /// Where it is set up.
     pub place: Span,

@@ -4,12 +4,13 @@
 
 mod answer;
 mod flow;
+mod placed;
 mod prompt;
 mod spans;
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::source::{Language, SourceFile, Span};
 pub use answer::{Answer, AnswerUse, LoopKind, Repeats};
@@ -28,7 +29,7 @@ pub struct Program {
 }
 
 /// Import roots that the files of a program name: `dateutil`, `date-fns`, `@scope/name`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Imports {
     /// Of Python files.
     pub python: BTreeSet<String>,
@@ -53,7 +54,7 @@ impl Program {
 pub struct CallId(pub u32);
 
 /// A place where a model is asked something.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CallSite {
     /// The call expression, from the first character of the callee.
     pub span: Span,
@@ -96,7 +97,7 @@ pub struct CallSite {
 }
 
 /// What sort of model work a call is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallKind {
     /// A question with an answer.
@@ -125,7 +126,7 @@ impl CallKind {
 }
 
 /// Whether a call carries its own prompt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallRole {
     /// An SDK call with its own prompt.
@@ -139,7 +140,7 @@ pub enum CallRole {
 }
 
 /// A step from a call through a wrapper down to the SDK.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Via {
     /// The call inside the wrapper.
     pub span: Span,
@@ -148,7 +149,7 @@ pub struct Via {
 }
 
 /// Which model a call asks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Model {
     /// The one that runs when nothing is set from outside. `None` where it is not written down; the SDK's silent default
     /// then is the one candidate, with the origin `Unpinned`.
@@ -162,7 +163,7 @@ pub struct Model {
 }
 
 /// Where a model's name comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ModelOrigin {
     /// Written at the call or at its client.
@@ -182,7 +183,7 @@ pub enum ModelOrigin {
 }
 
 /// Settings of a request, `None` where absent or unknown.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Params {
     /// Sampling temperature.
     pub temperature: Option<f64>,
@@ -201,13 +202,14 @@ pub struct Params {
     /// Whether some settings come from a spread or a value built elsewhere, so that absence proves nothing.
     pub open: bool,
     /// Where a setting stands, by name: `temperature`, `max_tokens`.
+    #[serde(with = "placed")]
     pub places: Vec<(&'static str, Span)>,
     /// Keys and types of a structured output schema as text, and its place.
     pub schema: Option<(Schema, Span)>,
 }
 
 /// A structured output schema, as far as it could be read.
-#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Schema {
     /// Its name, or the expression that gives it.
     pub name: String,

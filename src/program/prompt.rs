@@ -1,11 +1,11 @@
 //! What a call asks: text, and values that are known only at run time.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::source::Span;
 
 /// What a call asks, as far as it is known.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Prompt {
     /// Messages in order.
     pub messages: Vec<Message>,
@@ -14,7 +14,7 @@ pub struct Prompt {
 }
 
 /// One message of a prompt.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Message {
     /// Who speaks: `system`, `user`, `assistant`, `tool`.
     pub role: String,
@@ -23,7 +23,7 @@ pub struct Message {
 }
 
 /// A piece of a prompt.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Piece {
     /// Static text with the place it was written in.
     Text(String, Span),
@@ -32,7 +32,7 @@ pub enum Piece {
 }
 
 /// A value in a prompt that is known only at run time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hole {
     /// Its expression, shortened: `text`, `json.dumps(order)`.
     pub name: String,
@@ -47,7 +47,7 @@ pub struct Hole {
 }
 
 /// What is known of a value's form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
     /// A date or time in a defined notation.
@@ -125,7 +125,7 @@ impl Shape {
 }
 
 /// Where a value comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// A parameter whose callers say no more.

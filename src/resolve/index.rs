@@ -1,5 +1,7 @@
 //! Where names are bound, by function and class: built once per file, so that looking a name up never scans a body.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
@@ -26,15 +28,45 @@ pub struct FileIndex {
     /// Names and attributes that are arguments of a call with more than one, or of one that runs them for each item, by
     /// their last name, until they are merged over all files.
     pub handed: FxHashMap<SmolStr, Vec<ExprId>>,
-    /// The statement that an expression is the whole of.
-    pub roots: FxHashMap<ExprId, (FnId, u32)>,
     /// Statements that keep a value on something that is not `self`, by the path as written: `st.session_state.agent`,
     /// whether as an attribute or under a literal key.
     pub kept: FxHashMap<SmolStr, Vec<(FnId, u32)>>,
     /// Statements that set an attribute of a name other than `self`, by function and path: `state.context`.
     pub set: FxHashMap<(FnId, SmolStr), Vec<u32>>,
-    /// Uses of a bare name: where the value of a variable goes.
+    /// Only of files in which an answer goes anywhere, which few are.
+    ways: OnceCell<Ways>,
+}
+
+/// Lookups for where values go.
+#[derive(Debug, Default)]
+pub struct Ways {
+    /// The statement that an expression is the whole of.
+    pub roots: FxHashMap<ExprId, (FnId, u32)>,
+    /// Uses of a bare name.
     pub uses: FxHashMap<SmolStr, Vec<ExprId>>,
+}
+
+impl Ways {
+    fn new(facts: &FileFacts) -> Self {
+        let mut ways = Self::default();
+        for (number, function) in facts.functions.iter().enumerate() {
+            for (at, stmt) in function.body.iter().enumerate() {
+                if let StmtKind::Bind(_, value)
+                | StmtKind::Append(_, value)
+                | StmtKind::Expr(value)
+                | StmtKind::Return(Some(value)) = &stmt.kind
+                {
+                    ways.roots.entry(*value).or_insert((FnId(number as u32), at as u32));
+                }
+            }
+        }
+        for (at, node) in facts.exprs.iter().enumerate() {
+            if let Expr::Name(name) = &node.kind {
+                ways.uses.entry(name.clone()).or_default().push(ExprId(at as u32));
+            }
+        }
+        ways
+    }
 }
 
 impl FileIndex {
@@ -64,9 +96,6 @@ impl FileIndex {
                     }
                 }
                 Expr::Name(name) | Expr::Attr(_, name) => {
-                    if matches!(node.kind, Expr::Name(_)) {
-                        index.uses.entry(name.clone()).or_default().push(ExprId(at as u32));
-                    }
                     let handed = node.parent.is_some_and(|parent| {
                         matches!(facts.expr(parent), Expr::Call(call) if call.callee != ExprId(at as u32)
                             && (call.args.len() > 1 || runs_per_item(facts, call)))
@@ -81,16 +110,12 @@ impl FileIndex {
         index
     }
 
+    /// Where values go in the file, whose facts these are.
+    pub fn ways(&self, facts: &FileFacts) -> &Ways {
+        self.ways.get_or_init(|| Ways::new(facts))
+    }
+
     fn statement(&mut self, facts: &FileFacts, catalog: &SdkCatalog, function: FnId, at: u32, kind: &StmtKind) {
-        match kind {
-            StmtKind::Bind(_, value)
-            | StmtKind::Append(_, value)
-            | StmtKind::Expr(value)
-            | StmtKind::Return(Some(value)) => {
-                self.roots.entry(*value).or_insert((function, at));
-            }
-            _ => {}
-        }
         match kind {
             StmtKind::Bind(target, _) | StmtKind::Append(target, _) | StmtKind::Declare(target, _) => {
                 self.target(facts, function, at, target);

@@ -4,6 +4,7 @@
 //! tell Python keywords from an options object. Expressions live in one arena per file and refer to each other by
 //! number, so that dropping a deep expression never recurses.
 
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::source::{FileId, Language};
@@ -53,7 +54,7 @@ pub struct FileFacts {
 }
 
 /// Why a file was read only in part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Partly {
     /// The parser met text that does not belong to the grammar.
     ParseErrors,
@@ -461,7 +462,40 @@ pub enum ContextKind {
     },
 }
 
+impl Partly {
+    /// What a report calls it.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::ParseErrors => "parse-errors",
+            Self::LevelLimit => "level-limit",
+        }
+    }
+}
+
 impl FileFacts {
+    /// Gives back what lists grew by in advance: facts of a component are held together, and most lists are short.
+    pub fn shrink(&mut self) {
+        for node in &mut self.exprs {
+            match &mut node.kind {
+                Expr::Call(call) => call.args.shrink_to_fit(),
+                Expr::List(items) => items.shrink_to_fit(),
+                Expr::Record(entries) => entries.shrink_to_fit(),
+                Expr::Concat(parts) | Expr::Other(parts) => parts.shrink_to_fit(),
+                Expr::Template(parts) => parts.shrink_to_fit(),
+                _ => {}
+            }
+        }
+        self.exprs.shrink_to_fit();
+        for function in &mut self.functions {
+            function.body.shrink_to_fit();
+            function.params.shrink_to_fit();
+        }
+        self.functions.shrink_to_fit();
+        self.classes.shrink_to_fit();
+        self.imports.shrink_to_fit();
+        self.contexts.shrink_to_fit();
+    }
+
     /// The expression numbered `id`.
     pub fn expr(&self, id: ExprId) -> &Expr {
         &self.exprs[id.0 as usize].kind

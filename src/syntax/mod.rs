@@ -5,6 +5,7 @@
 
 mod errors;
 pub mod facts;
+mod fields;
 mod lower;
 mod python;
 pub mod snippet;
@@ -73,13 +74,13 @@ pub fn read(file: FileId, language: Language, text: &str) -> Result<FileFacts, P
                 Some(ParseOptions::new().progress_callback(&mut progress)),
             )
             .ok_or(ParseLimit)?;
+        fields::of_grammar(language);
         let mut facts = if language.is_python() {
             python::lower(file, text, tree.root_node())
         } else {
             typescript::lower(file, language, text, tree.root_node())
         };
-        // Facts are kept for the whole run: what the arena grew by in advance is a quarter of it.
-        facts.exprs.shrink_to_fit();
+        facts.shrink();
         Ok(facts)
     })
 }

@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 use tree_sitter::Node;
 
 use super::facts::*;
+use super::fields::Fields as _;
 use super::lower::Lowering;
 use crate::source::{FileId, Language};
 
@@ -121,7 +122,7 @@ impl Lowering<'_> {
     }
 
     fn import_from(&mut self, node: Node<'_>) {
-        let Some(module) = node.child_by_field_name("module_name").map(|module| {
+        let Some(module) = node.field("module_name").map(|module| {
             let text: String = self.str(module).split_whitespace().collect();
             SmolStr::new(text)
         }) else {
@@ -140,8 +141,8 @@ impl Lowering<'_> {
 
     fn aliased(&self, node: Node<'_>) -> (SmolStr, Option<SmolStr>) {
         if node.kind() == "aliased_import" {
-            let name = node.child_by_field_name("name").map_or_else(SmolStr::default, |name| self.name(name));
-            (name, node.child_by_field_name("alias").map(|alias| self.name(alias)))
+            let name = node.field("name").map_or_else(SmolStr::default, |name| self.name(name));
+            (name, node.field("alias").map(|alias| self.name(alias)))
         } else {
             (self.name(node), None)
         }
@@ -153,8 +154,8 @@ impl Lowering<'_> {
 
     /// Lowers `a = b = value`, `a: T = value` and `a += value`, and gives the value.
     fn assignment(&mut self, node: Node<'_>) -> Option<ExprId> {
-        let left = node.child_by_field_name("left")?;
-        let right = node.child_by_field_name("right");
+        let left = node.field("left")?;
+        let right = node.field("right");
         let value = match right {
             Some(right) if matches!(right.kind(), "assignment" | "augmented_assignment") => {
                 self.deeper(|this| this.assignment(right)).flatten()
@@ -163,7 +164,7 @@ impl Lowering<'_> {
             None => None,
         };
         let target = self.target(left);
-        if let (Some(target), Some(annotation)) = (&target, node.child_by_field_name("type")) {
+        if let (Some(target), Some(annotation)) = (&target, node.field("type")) {
             let annotation = self.annotation(annotation);
             self.stmt(StmtKind::Declare(target.clone(), annotation), node);
         }
@@ -171,7 +172,7 @@ impl Lowering<'_> {
         self.name_lambda(value, &target);
         if node.kind() == "assignment" {
             self.stmt(StmtKind::Bind(target, value), node);
-        } else if node.child_by_field_name("operator").is_some_and(|op| self.str(op) == "+=") {
+        } else if node.field("operator").is_some_and(|op| self.str(op) == "+=") {
             self.stmt(StmtKind::Append(target, value), node);
         } else {
             self.stmt(StmtKind::Expr(value), node);
@@ -190,12 +191,12 @@ impl Lowering<'_> {
         Some(match node.kind() {
             "identifier" => Target::Name(self.name(node)),
             "attribute" => {
-                let base = self.expr(node.child_by_field_name("object")?);
-                Target::Attr(base, self.name(node.child_by_field_name("attribute")?))
+                let base = self.expr(node.field("object")?);
+                Target::Attr(base, self.name(node.field("attribute")?))
             }
             "subscript" => {
-                let base = self.expr(node.child_by_field_name("value")?);
-                let key = self.expr(node.child_by_field_name("subscript")?);
+                let base = self.expr(node.field("value")?);
+                let key = self.expr(node.field("subscript")?);
                 Target::Index(base, key)
             }
             "pattern_list" | "tuple_pattern" | "list_pattern" | "tuple" | "list" | "expression_list" => {
@@ -212,28 +213,28 @@ impl Lowering<'_> {
     }
 
     fn body(&mut self, node: Node<'_>) {
-        if let Some(body) = node.child_by_field_name("body").or_else(|| node.child_by_field_name("consequence")) {
+        if let Some(body) = node.field("body").or_else(|| node.field("consequence")) {
             self.block(body);
         }
     }
 
     fn if_statement(&mut self, node: Node<'_>) {
         let group = node.start_byte() as u32;
-        let mut test = node.child_by_field_name("condition").map(|test| self.expr(test));
+        let mut test = node.field("condition").map(|test| self.expr(test));
         self.within(ContextKind::Branch { group, test, negated: false }, node, |this| this.body(node));
         let mut cursor = node.walk();
         let arms: Vec<_> = node.children_by_field_name("alternative", &mut cursor).collect();
         for arm in arms {
             let negated = arm.kind() == "else_clause";
             if !negated {
-                test = arm.child_by_field_name("condition").map(|test| self.expr(test));
+                test = arm.field("condition").map(|test| self.expr(test));
             }
             self.within(ContextKind::Branch { group, test, negated }, arm, |this| this.body(arm));
         }
     }
 
     fn for_statement(&mut self, node: Node<'_>) {
-        let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
+        let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
             return;
         };
         let over = self.expr(right);
@@ -254,14 +255,14 @@ impl Lowering<'_> {
     }
 
     fn while_statement(&mut self, node: Node<'_>) {
-        let test = node.child_by_field_name("condition").map(|test| self.expr(test));
+        let test = node.field("condition").map(|test| self.expr(test));
         let test = test.filter(|&test| !matches!(self.facts.expr(test), Expr::Bool(true)));
         self.within(ContextKind::While { test }, node, |this| this.body(node));
         self.alternative(node);
     }
 
     fn alternative(&mut self, node: Node<'_>) {
-        if let Some(alternative) = node.child_by_field_name("alternative") {
+        if let Some(alternative) = node.field("alternative") {
             self.body(alternative);
         }
     }
@@ -297,7 +298,7 @@ impl Lowering<'_> {
             let mut cursor = clause.walk();
             let items: Vec<_> = clause.named_children(&mut cursor).filter(|item| item.kind() == "with_item").collect();
             for item in items {
-                let Some(value) = item.child_by_field_name("value") else {
+                let Some(value) = item.field("value") else {
                     continue;
                 };
                 // Lowering `x as y` binds `y`; without a target only the calls inside matter.
@@ -310,10 +311,10 @@ impl Lowering<'_> {
 
     fn match_statement(&mut self, node: Node<'_>) {
         let group = node.start_byte() as u32;
-        let Some(subject) = node.child_by_field_name("subject") else {
+        let Some(subject) = node.field("subject") else {
             return;
         };
-        let Some(body) = node.child_by_field_name("body") else {
+        let Some(body) = node.field("body") else {
             return;
         };
         let mut cursor = body.walk();
@@ -326,7 +327,7 @@ impl Lowering<'_> {
             });
             let test = pattern.map(|pattern| self.add(Expr::Binary("==".into(), subject, pattern), case));
             self.within(ContextKind::Branch { group, test, negated: false }, case, |this| {
-                if let Some(body) = case.child_by_field_name("consequence") {
+                if let Some(body) = case.field("consequence") {
                     this.block(body);
                 }
             });
@@ -341,7 +342,7 @@ impl Lowering<'_> {
             .filter_map(|decorator| decorator.named_child(0))
             .collect();
         let decorators = decorators.into_iter().map(|decorator| self.expr(decorator)).collect();
-        let Some(definition) = node.child_by_field_name("definition") else {
+        let Some(definition) = node.field("definition") else {
             return;
         };
         if definition.kind() == "class_definition" {
@@ -354,8 +355,8 @@ impl Lowering<'_> {
     }
 
     fn function_definition(&mut self, node: Node<'_>, decorators: Vec<ExprId>) -> FnId {
-        let name = node.child_by_field_name("name").map_or_else(SmolStr::default, |name| self.name(name));
-        let returns = node.child_by_field_name("return_type").map(|returns| self.annotation(returns));
+        let name = node.field("name").map_or_else(SmolStr::default, |name| self.name(name));
+        let returns = node.field("return_type").map(|returns| self.annotation(returns));
         self.define(name, node, |this, id| {
             this.parameters(node, id);
             let function = this.function_mut(id);
@@ -366,9 +367,9 @@ impl Lowering<'_> {
     }
 
     fn class_definition(&mut self, node: Node<'_>, decorators: Vec<ExprId>) -> ClassId {
-        let name = node.child_by_field_name("name").map_or_else(SmolStr::default, |name| self.name(name));
+        let name = node.field("name").map_or_else(SmolStr::default, |name| self.name(name));
         let mut bases = Vec::new();
-        if let Some(list) = node.child_by_field_name("superclasses") {
+        if let Some(list) = node.field("superclasses") {
             let mut cursor = list.walk();
             let parts: Vec<_> = list.named_children(&mut cursor).collect();
             for part in parts.into_iter().filter(|part| part.kind() != "comment" && part.kind() != "keyword_argument") {
@@ -388,7 +389,7 @@ impl Lowering<'_> {
             end: node.end_byte() as u32,
             is_interface: false,
         });
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             let mut cursor = body.walk();
             let members: Vec<_> = body.named_children(&mut cursor).collect();
             for (index, member) in members.into_iter().enumerate() {
@@ -441,12 +442,12 @@ impl Lowering<'_> {
     }
 
     fn class_field(&mut self, class: ClassId, node: Node<'_>) {
-        let Some(left) = node.child_by_field_name("left").filter(|left| left.kind() == "identifier") else {
+        let Some(left) = node.field("left").filter(|left| left.kind() == "identifier") else {
             return;
         };
         let name = self.name(left);
-        let annotation = node.child_by_field_name("type").map(|annotation| self.annotation(annotation));
-        let value = node.child_by_field_name("right").map(|right| self.expr(right));
+        let annotation = node.field("type").map(|annotation| self.annotation(annotation));
+        let value = node.field("right").map(|right| self.expr(right));
         if let Some(value) = value {
             self.name_lambda(value, &Target::Name(name.clone()));
         }

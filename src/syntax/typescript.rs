@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 use tree_sitter::Node;
 
 use super::facts::*;
+use super::fields::Fields as _;
 use super::lower::Lowering;
 use crate::source::{FileId, Language};
 
@@ -60,7 +61,7 @@ impl Lowering<'_> {
             "for_statement" => self.ts_for(node),
             "for_in_statement" => self.ts_for_in(node),
             "while_statement" | "do_statement" => {
-                let test = node.child_by_field_name("condition").map(|test| self.ts_expr(test));
+                let test = node.field("condition").map(|test| self.ts_expr(test));
                 let test = test.filter(|&test| !matches!(self.facts.expr(test), Expr::Bool(true)));
                 self.within(ContextKind::While { test }, node, |this| this.ts_field(node, "body"));
             }
@@ -106,8 +107,8 @@ impl Lowering<'_> {
         Some(self.ts_expr(first))
     }
 
-    fn ts_field(&mut self, node: Node<'_>, name: &str) {
-        if let Some(body) = node.child_by_field_name(name) {
+    fn ts_field(&mut self, node: Node<'_>, name: &'static str) {
+        if let Some(body) = node.field(name) {
             self.ts_body(body);
         }
     }
@@ -148,14 +149,14 @@ impl Lowering<'_> {
         let declarators: Vec<_> =
             node.named_children(&mut cursor).filter(|child| child.kind() == "variable_declarator").collect();
         for declarator in declarators {
-            let Some(name) = declarator.child_by_field_name("name") else {
+            let Some(name) = declarator.field("name") else {
                 continue;
             };
             if self.ts_require(declarator, name) {
                 continue;
             }
-            let annotation = declarator.child_by_field_name("type").map(|annotation| self.ts_type(annotation));
-            let value = declarator.child_by_field_name("value").map(|value| self.ts_expr(value));
+            let annotation = declarator.field("type").map(|annotation| self.ts_type(annotation));
+            let value = declarator.field("value").map(|value| self.ts_expr(value));
             let Some(target) = self.ts_target(name) else {
                 if let Some(value) = value {
                     self.stmt(StmtKind::Expr(value), declarator);
@@ -202,12 +203,12 @@ impl Lowering<'_> {
         Some(match node.kind() {
             "identifier" | "shorthand_property_identifier_pattern" => Target::Name(self.name(node)),
             "member_expression" => {
-                let base = self.ts_expr(node.child_by_field_name("object")?);
-                Target::Attr(base, self.name(node.child_by_field_name("property")?))
+                let base = self.ts_expr(node.field("object")?);
+                Target::Attr(base, self.name(node.field("property")?))
             }
             "subscript_expression" => {
-                let base = self.ts_expr(node.child_by_field_name("object")?);
-                let key = self.ts_expr(node.child_by_field_name("index")?);
+                let base = self.ts_expr(node.field("object")?);
+                let key = self.ts_expr(node.field("index")?);
                 Target::Index(base, key)
             }
             "object_pattern" => Target::Object(self.ts_fields(node)),
@@ -219,7 +220,7 @@ impl Lowering<'_> {
                 )
             }
             "assignment_pattern" => {
-                let left = node.child_by_field_name("left")?;
+                let left = node.field("left")?;
                 return self.deeper(|this| this.ts_target(left)).flatten();
             }
             "rest_pattern" | "parenthesized_expression" | "non_null_expression" | "as_expression" => {
@@ -242,9 +243,7 @@ impl Lowering<'_> {
                     fields.push(Field { key: name.clone(), local: name, default: None });
                 }
                 "object_assignment_pattern" => {
-                    let (Some(left), Some(right)) =
-                        (part.child_by_field_name("left"), part.child_by_field_name("right"))
-                    else {
+                    let (Some(left), Some(right)) = (part.field("left"), part.field("right")) else {
                         continue;
                     };
                     let name = self.name(left);
@@ -252,15 +251,14 @@ impl Lowering<'_> {
                     fields.push(Field { key: name.clone(), local: name, default });
                 }
                 "pair_pattern" => {
-                    let (Some(key), Some(value)) = (part.child_by_field_name("key"), part.child_by_field_name("value"))
-                    else {
+                    let (Some(key), Some(value)) = (part.field("key"), part.field("value")) else {
                         continue;
                     };
                     let key = SmolStr::new(self.str(key).trim_matches(['"', '\'']));
                     let (value, default) = match value.kind() {
                         "assignment_pattern" => (
-                            value.child_by_field_name("left").unwrap_or(value),
-                            value.child_by_field_name("right").map(|right| self.ts_expr(right)),
+                            value.field("left").unwrap_or(value),
+                            value.field("right").map(|right| self.ts_expr(right)),
                         ),
                         _ => (value, None),
                     };
@@ -290,12 +288,12 @@ impl Lowering<'_> {
         let mut at = node;
         // An `else if` chain is walked in a loop: generated code nests hundreds.
         loop {
-            let test = at.child_by_field_name("condition").map(|test| self.ts_expr(test));
+            let test = at.field("condition").map(|test| self.ts_expr(test));
             let arm = at;
             self.within(ContextKind::Branch { group, test, negated: false }, arm, |this| {
                 this.ts_field(arm, "consequence")
             });
-            let Some(alternative) = at.child_by_field_name("alternative") else {
+            let Some(alternative) = at.field("alternative") else {
                 return;
             };
             match alternative.named_child(0) {
@@ -312,13 +310,13 @@ impl Lowering<'_> {
 
     fn ts_switch(&mut self, node: Node<'_>) {
         let group = node.start_byte() as u32;
-        let (Some(value), Some(body)) = (node.child_by_field_name("value"), node.child_by_field_name("body")) else {
+        let (Some(value), Some(body)) = (node.field("value"), node.field("body")) else {
             return;
         };
         let mut cursor = body.walk();
         let cases: Vec<_> = body.named_children(&mut cursor).collect();
         for case in cases {
-            let pattern = case.child_by_field_name("value");
+            let pattern = case.field("value");
             let test = pattern.map(|pattern| {
                 let subject = self.ts_expr(value);
                 let pattern = self.ts_expr(pattern);
@@ -335,10 +333,10 @@ impl Lowering<'_> {
     }
 
     fn ts_for(&mut self, node: Node<'_>) {
-        if let Some(start) = node.child_by_field_name("initializer") {
+        if let Some(start) = node.field("initializer") {
             self.ts_statement(start);
         }
-        let test = node.child_by_field_name("condition").and_then(|test| match test.kind() {
+        let test = node.field("condition").and_then(|test| match test.kind() {
             "empty_statement" => None,
             "expression_statement" => test.named_child(0).map(|test| self.ts_expr(test)),
             _ => Some(self.ts_expr(test)),
@@ -347,7 +345,7 @@ impl Lowering<'_> {
     }
 
     fn ts_for_in(&mut self, node: Node<'_>) {
-        let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
+        let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
             return;
         };
         let over = self.ts_expr(right);
@@ -363,13 +361,13 @@ impl Lowering<'_> {
 
     fn ts_try(&mut self, node: Node<'_>) {
         let group = node.start_byte() as u32;
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             self.within(ContextKind::Try { group }, body, |this| this.ts_block(body));
         }
-        if let Some(handler) = node.child_by_field_name("handler") {
+        if let Some(handler) = node.field("handler") {
             self.within(ContextKind::Handler { group }, handler, |this| this.ts_field(handler, "body"));
         }
-        if let Some(last) = node.child_by_field_name("finalizer") {
+        if let Some(last) = node.field("finalizer") {
             self.ts_field(last, "body");
         }
     }

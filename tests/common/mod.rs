@@ -1,6 +1,8 @@
 //! What tests of the binary share.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod literate;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -140,6 +140,12 @@ pub(super) struct Common {
     /// Threads; 0 is one for each processor
     #[arg(long, default_value_t = 0, env = "SCRIPTWORTHY_THREADS", value_parser = threads, help_heading = "Run")]
     threads: usize,
+    /// A folder to keep results in, so that a later run reads only what changed
+    #[arg(long, value_name = "DIR", env = "SCRIPTWORTHY_CACHE_DIR", help_heading = "Run")]
+    cache_dir: Option<PathBuf>,
+    /// Keep and take over no results
+    #[arg(long, env = "SCRIPTWORTHY_NO_CACHE", value_parser = BoolishValueParser::new(), help_heading = "Run")]
+    no_cache: bool,
     /// Colour
     #[arg(long, value_enum, default_value_t = Color::Auto, env = "SCRIPTWORTHY_COLOR", help_heading = "Run")]
     pub(super) color: Color,

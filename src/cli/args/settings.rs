@@ -52,6 +52,7 @@ impl Common {
             max_file_size: self.max_file_size,
             suppressions: !self.no_ignores,
             threads: self.threads,
+            cache_dir: self.cache_dir.clone().filter(|_| !self.no_cache),
             today: Some(today(0)),
             prices: self.prices.clone(),
             exact_tokens: self.exact_tokens,

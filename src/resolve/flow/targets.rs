@@ -5,7 +5,7 @@ use super::*;
 impl World<'_> {
     pub(super) fn flow_statement(&self, root: ExprRef, form: Form, trace: &mut Trace, depth: u32) {
         let facts = self.facts(root.file);
-        let Some(&(function, place)) = self.index[root.file.0 as usize].roots.get(&root.id) else {
+        let Some(&(function, place)) = self.index[root.file.0 as usize].ways(facts).roots.get(&root.id) else {
             if self.is_test(root) {
                 self.tested(root, &form, trace);
             } else if let Some(item) = self.run_over(root) {
@@ -165,7 +165,13 @@ impl World<'_> {
             loops.last().map(|(_, around)| around.start)
         });
         let from = turn.unwrap_or(start).min(start);
-        let uses = index.uses.get(name).into_iter().flatten().map(|&id| ExprRef { file: function.file, id });
+        let uses = index
+            .ways(self.facts(function.file))
+            .uses
+            .get(name)
+            .into_iter()
+            .flatten()
+            .map(|&id| ExprRef { file: function.file, id });
         uses.filter(|&at| {
             let node = self.node(at);
             let inside = node.function == function.id || self.enclosing(at).contains(&function);

@@ -4,6 +4,7 @@ use smol_str::SmolStr;
 use tree_sitter::Node;
 
 use crate::syntax::facts::*;
+use crate::syntax::fields::Fields as _;
 use crate::syntax::lower::{Lowering, PIECES, unescape};
 
 impl Lowering<'_> {
@@ -34,17 +35,13 @@ impl Lowering<'_> {
             "false" => Expr::Bool(false),
             "none" => Expr::Null,
             "attribute" => {
-                let (Some(base), Some(name)) =
-                    (node.child_by_field_name("object"), node.child_by_field_name("attribute"))
-                else {
+                let (Some(base), Some(name)) = (node.field("object"), node.field("attribute")) else {
                     return self.other(node);
                 };
                 Expr::Attr(self.expr(base), self.name(name))
             }
             "subscript" => {
-                let (Some(base), Some(key)) =
-                    (node.child_by_field_name("value"), node.child_by_field_name("subscript"))
-                else {
+                let (Some(base), Some(key)) = (node.field("value"), node.field("subscript")) else {
                     return self.other(node);
                 };
                 let base = self.expr(base);
@@ -64,7 +61,7 @@ impl Lowering<'_> {
                 return self.comprehension(node);
             }
             "lambda" => {
-                let body = node.child_by_field_name("body");
+                let body = node.field("body");
                 let id = self.define(SmolStr::default(), node, |this, id| {
                     this.parameters(node, id);
                     if let Some(body) = body {
@@ -84,20 +81,19 @@ impl Lowering<'_> {
             "binary_operator" => return self.binary(node),
             "boolean_operator" => self.left_right(node),
             "comparison_operator" => self.comparison(node),
-            "not_operator" => match node.child_by_field_name("argument") {
+            "not_operator" => match node.field("argument") {
                 Some(argument) => Expr::Unary("not".into(), self.expr(argument)),
                 None => return self.other(node),
             },
-            "unary_operator" => match node.child_by_field_name("argument") {
+            "unary_operator" => match node.field("argument") {
                 Some(argument) => {
-                    let operator = node.child_by_field_name("operator").map_or("-".into(), |op| self.name(op));
+                    let operator = node.field("operator").map_or("-".into(), |op| self.name(op));
                     Expr::Unary(operator, self.expr(argument))
                 }
                 None => return self.other(node),
             },
             "named_expression" => {
-                let (Some(name), Some(value)) = (node.child_by_field_name("name"), node.child_by_field_name("value"))
-                else {
+                let (Some(name), Some(value)) = (node.field("name"), node.field("value")) else {
                     return self.other(node);
                 };
                 let value = self.expr(value);
@@ -109,7 +105,7 @@ impl Lowering<'_> {
                     return self.other(node);
                 };
                 let id = self.expr(value);
-                if let Some(target) = node.child_by_field_name("alias").and_then(|alias| self.target(alias)) {
+                if let Some(target) = node.field("alias").and_then(|alias| self.target(alias)) {
                     self.stmt(StmtKind::Bind(target, id), node);
                 }
                 return id;
@@ -153,7 +149,7 @@ impl Lowering<'_> {
                     parts.push(TemplatePart::Text(text.into(), child.start_byte() as u32, child.end_byte() as u32));
                 }
                 "interpolation" => {
-                    if let Some(value) = child.child_by_field_name("expression").or_else(|| first_named(child)) {
+                    if let Some(value) = child.field("expression").or_else(|| first_named(child)) {
                         parts.push(TemplatePart::Hole(self.expr(value)));
                     }
                 }
@@ -170,7 +166,7 @@ impl Lowering<'_> {
 
     /// Operators by two; a left-leaning chain of `+` is flattened in a loop, as generated code joins thousands.
     fn binary(&mut self, node: Node<'_>) -> ExprId {
-        let operator = node.child_by_field_name("operator").map_or("", |op| self.str(op));
+        let operator = node.field("operator").map_or("", |op| self.str(op));
         if operator != "+" {
             let kind = self.left_right(node);
             return self.add(kind, node);
@@ -178,9 +174,8 @@ impl Lowering<'_> {
         let mut terms = Vec::new();
         let mut at = node;
         loop {
-            let is_plus = at.kind() == "binary_operator"
-                && at.child_by_field_name("operator").is_some_and(|op| self.str(op) == "+");
-            match (is_plus, at.child_by_field_name("left"), at.child_by_field_name("right")) {
+            let is_plus = at.kind() == "binary_operator" && at.field("operator").is_some_and(|op| self.str(op) == "+");
+            match (is_plus, at.field("left"), at.field("right")) {
                 (true, Some(left), Some(right)) => {
                     terms.push(right);
                     at = left;
@@ -196,8 +191,8 @@ impl Lowering<'_> {
     }
 
     fn left_right(&mut self, node: Node<'_>) -> Expr {
-        let operator = node.child_by_field_name("operator").map_or_else(SmolStr::default, |op| self.name(op));
-        let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
+        let operator = node.field("operator").map_or_else(SmolStr::default, |op| self.name(op));
+        let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
             return Expr::Other(self.all(node));
         };
         let left = self.expr(left);
@@ -217,9 +212,7 @@ impl Lowering<'_> {
     }
 
     fn call(&mut self, node: Node<'_>) -> Expr {
-        let (Some(callee), Some(arguments)) =
-            (node.child_by_field_name("function"), node.child_by_field_name("arguments"))
-        else {
+        let (Some(callee), Some(arguments)) = (node.field("function"), node.field("arguments")) else {
             return Expr::Other(self.all(node));
         };
         let callee = self.expr(callee);
@@ -232,9 +225,7 @@ impl Lowering<'_> {
             for part in parts {
                 let (name, value, spread) = match part.kind() {
                     "comment" => continue,
-                    "keyword_argument" => {
-                        (part.child_by_field_name("name"), part.child_by_field_name("value"), Spread::No)
-                    }
+                    "keyword_argument" => (part.field("name"), part.field("value"), Spread::No),
                     "list_splat" => (None, first_named(part), Spread::Items),
                     "dictionary_splat" => (None, first_named(part), Spread::Keys),
                     _ => (None, Some(part), Spread::No),
@@ -269,8 +260,7 @@ impl Lowering<'_> {
         for part in parts {
             match part.kind() {
                 "pair" => {
-                    let (Some(key), Some(value)) = (part.child_by_field_name("key"), part.child_by_field_name("value"))
-                    else {
+                    let (Some(key), Some(value)) = (part.field("key"), part.field("value")) else {
                         continue;
                     };
                     let key = self.expr(key);
@@ -299,8 +289,7 @@ impl Lowering<'_> {
         let clauses: Vec<_> = node.named_children(&mut cursor).collect();
         let outer = self.context;
         for clause in clauses.iter().filter(|clause| clause.kind() == "for_in_clause") {
-            let (Some(left), Some(right)) = (clause.child_by_field_name("left"), clause.child_by_field_name("right"))
-            else {
+            let (Some(left), Some(right)) = (clause.field("left"), clause.field("right")) else {
                 continue;
             };
             let over = self.expr(right);
@@ -318,7 +307,7 @@ impl Lowering<'_> {
         for clause in clauses.iter().filter(|clause| clause.kind() == "if_clause") {
             parts.extend(first_named(*clause).map(|test| self.expr(test)));
         }
-        let body = node.child_by_field_name("body").map(|body| {
+        let body = node.field("body").map(|body| {
             if body.kind() == "pair" {
                 let parts = self.all(body);
                 self.add(Expr::Other(parts), body)
@@ -393,7 +382,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn parameters(&mut self, node: Node<'_>, id: FnId) {
-        let Some(list) = node.child_by_field_name("parameters") else {
+        let Some(list) = node.field("parameters") else {
             return;
         };
         let mut cursor = list.walk();
@@ -407,13 +396,13 @@ impl Lowering<'_> {
             match part.kind() {
                 "identifier" => name = Some(part),
                 "default_parameter" | "typed_default_parameter" => {
-                    name = part.child_by_field_name("name");
-                    default = part.child_by_field_name("value");
-                    annotation = part.child_by_field_name("type");
+                    name = part.field("name");
+                    default = part.field("value");
+                    annotation = part.field("type");
                 }
                 "typed_parameter" => {
                     name = first_named(part);
-                    annotation = part.child_by_field_name("type");
+                    annotation = part.field("type");
                 }
                 "list_splat_pattern" | "dictionary_splat_pattern" => name = Some(part),
                 "keyword_separator" => keyword_only = true,

@@ -4,16 +4,17 @@ use smol_str::SmolStr;
 use tree_sitter::Node;
 
 use crate::syntax::facts::*;
+use crate::syntax::fields::Fields as _;
 use crate::syntax::lower::Lowering;
 
 impl Lowering<'_> {
     /// Lowers any kind of function node.
     pub(super) fn ts_function(&mut self, node: Node<'_>) -> FnId {
         let name = node
-            .child_by_field_name("name")
+            .field("name")
             .map_or_else(SmolStr::default, |name| SmolStr::new(self.str(name).trim_matches(['"', '\''])));
-        let returns = node.child_by_field_name("return_type").map(|returns| self.ts_type(returns));
-        let body = node.child_by_field_name("body");
+        let returns = node.field("return_type").map(|returns| self.ts_type(returns));
+        let body = node.field("body");
         self.define(name, node, |this, id| {
             this.ts_parameters(node, id);
             this.function_mut(id).returns = returns;
@@ -29,10 +30,10 @@ impl Lowering<'_> {
     }
 
     fn ts_parameters(&mut self, node: Node<'_>, id: FnId) {
-        if let Some(single) = node.child_by_field_name("parameter") {
+        if let Some(single) = node.field("parameter") {
             return self.ts_parameter(single, single, None, None, id);
         }
-        let Some(list) = node.child_by_field_name("parameters") else {
+        let Some(list) = node.field("parameters") else {
             return;
         };
         let mut cursor = list.walk();
@@ -40,9 +41,9 @@ impl Lowering<'_> {
         for part in parts {
             match part.kind() {
                 "required_parameter" | "optional_parameter" => {
-                    let annotation = part.child_by_field_name("type");
-                    let default = part.child_by_field_name("value");
-                    let Some(pattern) = part.child_by_field_name("pattern") else {
+                    let annotation = part.field("type");
+                    let default = part.field("value");
+                    let Some(pattern) = part.field("pattern") else {
                         continue;
                     };
                     self.ts_parameter(part, pattern, annotation, default, id);
@@ -50,8 +51,8 @@ impl Lowering<'_> {
                 }
                 // JavaScript has bare patterns.
                 "assignment_pattern" => {
-                    let default = part.child_by_field_name("right");
-                    if let Some(left) = part.child_by_field_name("left") {
+                    let default = part.field("right");
+                    if let Some(left) = part.field("left") {
                         self.ts_parameter(part, left, None, default, id);
                     }
                 }
@@ -100,7 +101,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn ts_class(&mut self, node: Node<'_>) -> ClassId {
-        let name = node.child_by_field_name("name").map_or_else(SmolStr::default, |name| self.name(name));
+        let name = node.field("name").map_or_else(SmolStr::default, |name| self.name(name));
         let mut bases = Vec::new();
         let mut decorators = Vec::new();
         let mut cursor = node.walk();
@@ -115,7 +116,7 @@ impl Lowering<'_> {
         let id = self.ts_add_class(name, node, false);
         self.class_mut(id).bases = bases;
         self.class_mut(id).decorators = decorators;
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             let mut cursor = body.walk();
             let members: Vec<_> = body.named_children(&mut cursor).collect();
             for member in members {
@@ -148,7 +149,7 @@ impl Lowering<'_> {
         for clause in clauses {
             match clause.kind() {
                 "extends_clause" => {
-                    if let Some(value) = clause.child_by_field_name("value") {
+                    if let Some(value) = clause.field("value") {
                         bases.push(self.ts_expr(value));
                     }
                 }
@@ -172,13 +173,12 @@ impl Lowering<'_> {
                 self.ts_add_method(class, id, node);
             }
             "public_field_definition" | "field_definition" | "property_signature" => {
-                let Some(name) = node.child_by_field_name("name").or_else(|| node.child_by_field_name("property"))
-                else {
+                let Some(name) = node.field("name").or_else(|| node.field("property")) else {
                     return;
                 };
                 let name = self.name(name);
-                let annotation = node.child_by_field_name("type").map(|annotation| self.ts_type(annotation));
-                let value = node.child_by_field_name("value").map(|value| self.ts_expr(value));
+                let annotation = node.field("type").map(|annotation| self.ts_type(annotation));
+                let value = node.field("value").map(|value| self.ts_expr(value));
                 // A function in a field is a method in all but name.
                 if let Some(value) = value
                     && let Expr::Func(function) = self.facts.expr(value)
@@ -218,12 +218,12 @@ impl Lowering<'_> {
     }
 
     pub(super) fn ts_type_declaration(&mut self, node: Node<'_>) {
-        let Some(name) = node.child_by_field_name("name") else {
+        let Some(name) = node.field("name") else {
             return;
         };
         let name = self.name(name);
         if node.kind() == "type_alias_declaration" {
-            let Some(value) = node.child_by_field_name("value") else {
+            let Some(value) = node.field("value") else {
                 return;
             };
             if value.kind() != "object_type" {
@@ -247,7 +247,7 @@ impl Lowering<'_> {
             bases.extend(types.into_iter().map(|base| self.ts_type(base)));
         }
         self.class_mut(id).bases = bases;
-        if let Some(body) = node.child_by_field_name("body") {
+        if let Some(body) = node.field("body") {
             if is_enum { self.ts_enum_members(id, body) } else { self.ts_members_of(id, body) }
         }
         self.stmt(StmtKind::DefineClass(id), node);
@@ -266,7 +266,7 @@ impl Lowering<'_> {
         let members: Vec<_> = body.named_children(&mut cursor).collect();
         for member in members {
             let (name, value) = match member.kind() {
-                "enum_assignment" => (member.child_by_field_name("name"), member.child_by_field_name("value")),
+                "enum_assignment" => (member.field("name"), member.field("value")),
                 "property_identifier" | "string" => (Some(member), None),
                 _ => continue,
             };

@@ -4,6 +4,7 @@ use smol_str::SmolStr;
 use tree_sitter::Node;
 
 use crate::syntax::facts::*;
+use crate::syntax::fields::Fields as _;
 use crate::syntax::lower::{Lowering, PIECES, unescape};
 
 impl Lowering<'_> {
@@ -62,17 +63,14 @@ impl Lowering<'_> {
                 None => Expr::Other(Vec::new()),
             },
             "member_expression" => {
-                let (Some(base), Some(property)) =
-                    (node.child_by_field_name("object"), node.child_by_field_name("property"))
-                else {
+                let (Some(base), Some(property)) = (node.field("object"), node.field("property")) else {
                     return self.ts_other(node);
                 };
                 let base = self.ts_expr(base);
                 Expr::Attr(base, self.name(property))
             }
             "subscript_expression" => {
-                let (Some(base), Some(index)) = (node.child_by_field_name("object"), node.child_by_field_name("index"))
-                else {
+                let (Some(base), Some(index)) = (node.field("object"), node.field("index")) else {
                     return self.ts_other(node);
                 };
                 let base = self.ts_expr(base);
@@ -99,18 +97,16 @@ impl Lowering<'_> {
             "class" => Expr::Class(self.ts_class(node)),
             "binary_expression" => return self.ts_binary(node),
             "unary_expression" | "update_expression" => {
-                let operator = node.child_by_field_name("operator").map_or_else(SmolStr::default, |op| self.name(op));
-                match node.child_by_field_name("argument") {
+                let operator = node.field("operator").map_or_else(SmolStr::default, |op| self.name(op));
+                match node.field("argument") {
                     Some(argument) => Expr::Unary(operator, self.ts_expr(argument)),
                     None => return self.ts_other(node),
                 }
             }
             "ternary_expression" => {
-                let (Some(test), Some(then), Some(other)) = (
-                    node.child_by_field_name("condition"),
-                    node.child_by_field_name("consequence"),
-                    node.child_by_field_name("alternative"),
-                ) else {
+                let (Some(test), Some(then), Some(other)) =
+                    (node.field("condition"), node.field("consequence"), node.field("alternative"))
+                else {
                     return self.ts_other(node);
                 };
                 let test = self.ts_expr(test);
@@ -181,13 +177,13 @@ impl Lowering<'_> {
         }
     }
 
-    fn ts_call(&mut self, node: Node<'_>, field: &str, is_new: bool) -> Expr {
-        let Some(callee) = node.child_by_field_name(field) else {
+    fn ts_call(&mut self, node: Node<'_>, field: &'static str, is_new: bool) -> Expr {
+        let Some(callee) = node.field(field) else {
             return Expr::Other(self.ts_all(node));
         };
         let callee = self.ts_expr(callee);
         let mut args = Vec::new();
-        if let Some(arguments) = node.child_by_field_name("arguments") {
+        if let Some(arguments) = node.field("arguments") {
             if arguments.kind() == "template_string" {
                 args.push(Arg { name: None, value: self.ts_expr(arguments), spread: Spread::No });
             } else {
@@ -211,8 +207,7 @@ impl Lowering<'_> {
         for part in parts {
             match part.kind() {
                 "pair" => {
-                    let (Some(key), Some(value)) = (part.child_by_field_name("key"), part.child_by_field_name("value"))
-                    else {
+                    let (Some(key), Some(value)) = (part.field("key"), part.field("value")) else {
                         continue;
                     };
                     let (key, computed) = self.ts_key(key);
@@ -255,13 +250,11 @@ impl Lowering<'_> {
 
     /// Operators by two; a left-leaning chain of `+` is flattened in a loop, as generated code joins thousands.
     fn ts_binary(&mut self, node: Node<'_>) -> ExprId {
-        let operator_of = |this: &Self, node: Node<'_>| {
-            node.child_by_field_name("operator").map_or_else(SmolStr::default, |op| this.name(op))
-        };
+        let operator_of =
+            |this: &Self, node: Node<'_>| node.field("operator").map_or_else(SmolStr::default, |op| this.name(op));
         let operator = operator_of(self, node);
         if operator != "+" {
-            let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
-            else {
+            let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
                 return self.ts_other(node);
             };
             let left = self.ts_expr(left);
@@ -272,7 +265,7 @@ impl Lowering<'_> {
         let mut at = node;
         loop {
             let is_plus = at.kind() == "binary_expression" && operator_of(self, at) == "+";
-            match (is_plus, at.child_by_field_name("left"), at.child_by_field_name("right")) {
+            match (is_plus, at.field("left"), at.field("right")) {
                 (true, Some(left), Some(right)) => {
                     terms.push(right);
                     at = left;
@@ -289,7 +282,7 @@ impl Lowering<'_> {
 
     /// `a = b` as a statement before the one it stands in; its value is read back from the target.
     pub(super) fn ts_assignment(&mut self, node: Node<'_>) -> ExprId {
-        let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
+        let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
             return self.ts_other(node);
         };
         let value = self.ts_expr(right);
@@ -297,7 +290,7 @@ impl Lowering<'_> {
             return value;
         };
         self.ts_name_lambda(value, &target);
-        let appends = node.child_by_field_name("operator").is_some_and(|op| self.str(op) == "+=");
+        let appends = node.field("operator").is_some_and(|op| self.str(op) == "+=");
         let kind = if appends { StmtKind::Append(target, value) } else { StmtKind::Bind(target, value) };
         self.stmt(kind, node);
         match left.kind() {

@@ -4,6 +4,7 @@ use smol_str::SmolStr;
 use tree_sitter::Node;
 
 use crate::syntax::facts::*;
+use crate::syntax::fields::Fields as _;
 use crate::syntax::lower::Lowering;
 
 impl Lowering<'_> {
@@ -20,13 +21,13 @@ impl Lowering<'_> {
         let parts: Vec<_> = node.named_children(&mut cursor).collect();
         // `import x = require("y")`.
         if let Some(clause) = parts.iter().find(|part| part.kind() == "import_require_clause") {
-            if let (Some(name), Some(source)) = (clause.named_child(0), clause.child_by_field_name("source")) {
+            if let (Some(name), Some(source)) = (clause.named_child(0), clause.field("source")) {
                 let (local, module) = (self.name(name), self.ts_string(source));
                 self.ts_add_import(local, &module, None, node);
             }
             return;
         }
-        let Some(module) = node.child_by_field_name("source").map(|source| self.ts_string(source)) else {
+        let Some(module) = node.field("source").map(|source| self.ts_string(source)) else {
             return;
         };
         let Some(clause) = parts.iter().find(|part| part.kind() == "import_clause") else {
@@ -51,10 +52,10 @@ impl Lowering<'_> {
                     let names: Vec<_> =
                         part.named_children(&mut cursor).filter(|child| child.kind() == "import_specifier").collect();
                     for specifier in names {
-                        let Some(name) = specifier.child_by_field_name("name") else {
+                        let Some(name) = specifier.field("name") else {
                             continue;
                         };
-                        let local = specifier.child_by_field_name("alias").unwrap_or(name);
+                        let local = specifier.field("alias").unwrap_or(name);
                         let (name, local) = (self.ts_string(name), self.name(local));
                         self.ts_add_import(local, &module, Some(name), specifier);
                     }
@@ -66,7 +67,7 @@ impl Lowering<'_> {
 
     /// `const x = require("y")`, `const { a, b: c } = await import("y")`.
     pub(super) fn ts_require(&mut self, declarator: Node<'_>, name: Node<'_>) -> bool {
-        let Some(mut value) = declarator.child_by_field_name("value") else {
+        let Some(mut value) = declarator.field("value") else {
             return false;
         };
         let mut member = None;
@@ -77,9 +78,7 @@ impl Lowering<'_> {
                     None => return false,
                 },
                 "member_expression" if member.is_none() => {
-                    let (Some(object), Some(property)) =
-                        (value.child_by_field_name("object"), value.child_by_field_name("property"))
-                    else {
+                    let (Some(object), Some(property)) = (value.field("object"), value.field("property")) else {
                         return false;
                     };
                     member = Some(self.name(property));
@@ -91,10 +90,9 @@ impl Lowering<'_> {
         if value.kind() != "call_expression" {
             return false;
         }
-        let is_require = value
-            .child_by_field_name("function")
-            .is_some_and(|function| matches!(self.str(function), "require" | "import"));
-        let source = value.child_by_field_name("arguments").and_then(|arguments| arguments.named_child(0));
+        let is_require =
+            value.field("function").is_some_and(|function| matches!(self.str(function), "require" | "import"));
+        let source = value.field("arguments").and_then(|arguments| arguments.named_child(0));
         let (true, Some(source)) = (is_require, source.filter(|source| source.kind() == "string")) else {
             return false;
         };
@@ -119,8 +117,8 @@ impl Lowering<'_> {
     }
 
     pub(super) fn ts_export(&mut self, node: Node<'_>) {
-        let source = node.child_by_field_name("source").map(|source| self.ts_string(source));
-        if let Some(declaration) = node.child_by_field_name("declaration") {
+        let source = node.field("source").map(|source| self.ts_string(source));
+        if let Some(declaration) = node.field("declaration") {
             let is_default = self.ts_is_default(node);
             let (names, _) = self.ts_declared(declaration);
             for name in names {
@@ -129,7 +127,7 @@ impl Lowering<'_> {
             }
             return;
         }
-        if let Some(value) = node.child_by_field_name("value") {
+        if let Some(value) = node.field("value") {
             let value = self.ts_expr(value);
             self.stmt(StmtKind::Expr(value), node);
             self.facts.exports.push(Export { name: "default".into(), what: Exported::Value(value) });
@@ -146,10 +144,10 @@ impl Lowering<'_> {
                     let specifiers: Vec<_> =
                         part.named_children(&mut cursor).filter(|child| child.kind() == "export_specifier").collect();
                     for specifier in specifiers {
-                        let Some(name) = specifier.child_by_field_name("name") else {
+                        let Some(name) = specifier.field("name") else {
                             continue;
                         };
-                        let alias = specifier.child_by_field_name("alias").unwrap_or(name);
+                        let alias = specifier.field("alias").unwrap_or(name);
                         let (name, exported) = (self.ts_string(name), self.ts_string(alias));
                         let what = match &source {
                             Some(module) => Exported::From(module.clone(), Some(name)),
@@ -205,7 +203,7 @@ impl Lowering<'_> {
 
     /// `module.exports = x`, `exports.a = x`.
     pub(super) fn ts_module_export(&mut self, node: Node<'_>) -> bool {
-        let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
+        let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
             return false;
         };
         let path = self.str(left);

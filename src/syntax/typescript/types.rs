@@ -4,6 +4,7 @@ use smol_str::SmolStr;
 use tree_sitter::Node;
 
 use crate::syntax::facts::*;
+use crate::syntax::fields::Fields as _;
 use crate::syntax::lower::Lowering;
 
 impl Lowering<'_> {
@@ -45,11 +46,11 @@ impl Lowering<'_> {
                 return id;
             }
             "generic_type" => {
-                let Some(name) = node.child_by_field_name("name") else {
+                let Some(name) = node.field("name") else {
                     return self.ts_type_other(node);
                 };
                 let base = self.ts_type(name);
-                let Some(arguments) = node.child_by_field_name("type_arguments") else {
+                let Some(arguments) = node.field("type_arguments") else {
                     return base;
                 };
                 let parts = self.ts_types(arguments);
@@ -89,9 +90,7 @@ impl Lowering<'_> {
                 let members: Vec<_> = node.named_children(&mut cursor).collect();
                 let mut entries = Vec::new();
                 for member in members.into_iter().filter(|member| member.kind() == "property_signature") {
-                    let (Some(name), Some(annotation)) =
-                        (member.child_by_field_name("name"), member.child_by_field_name("type"))
-                    else {
+                    let (Some(name), Some(annotation)) = (member.field("name"), member.field("type")) else {
                         continue;
                     };
                     let key = Some(SmolStr::new(self.str(name).trim_matches(['"', '\''])));

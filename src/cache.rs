@@ -1,0 +1,170 @@
+//! A folder of results that are kept between runs.
+//!
+//! Whatever is wrong with the folder or an entry, a run goes on without: an entry that is cut short, altered, of another
+//! version or that cannot be read is no entry, and what cannot be written is not kept. Entries are written beside their
+//! place and renamed, so that runs at the same time see whole ones. Links inside the folder are not followed.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+
+/// What a thing is told apart by.
+pub type Hash = [u8; 32];
+
+/// Bytes of an entry beyond which it is no entry.
+const LARGEST: u64 = 64 << 20;
+
+/// What every entry begins with.
+const MARK: &[u8; 8] = b"scrwrt01";
+
+/// The folder.
+#[derive(Debug)]
+pub struct Cache {
+    folder: PathBuf,
+    /// What made the entries: another program, or the same with other tables, finds none of them.
+    maker: Hash,
+}
+
+/// The hash of parts, each apart from the next.
+pub fn hash(parts: &[&[u8]]) -> Hash {
+    let mut all = Sha256::new();
+    for part in parts {
+        all.update((part.len() as u64).to_le_bytes());
+        all.update(part);
+    }
+    all.finalize().into()
+}
+
+impl Cache {
+    /// Opens or makes a folder; `None` if neither is possible. `made_of` is what the results depend on beside the audited
+    /// files.
+    pub fn open(folder: &Path, made_of: &[&[u8]]) -> Option<Self> {
+        if !folder.is_dir() {
+            fs::create_dir_all(folder).ok()?;
+            // Who keeps backups or versions of the tree is told that this is not worth it.
+            let tag = "Signature: 8a477f597d28d172789f06886806bc55\n# Results that scriptworthy keeps between runs.\n";
+            fs::write(folder.join("CACHEDIR.TAG"), tag).ok()?;
+            fs::write(folder.join(".gitignore"), "*\n").ok()?;
+        }
+        let mut parts = made_of.to_vec();
+        let program = program();
+        parts.extend([env!("CARGO_PKG_VERSION").as_bytes(), program.as_bytes()]);
+        Some(Self { folder: folder.to_owned(), maker: hash(&parts) })
+    }
+
+    /// What is kept under a name, if it was made of the same.
+    pub fn get<T: DeserializeOwned>(&self, name: &Hash, made_of: &Hash) -> Option<T> {
+        let path = self.path(name);
+        if !fs::symlink_metadata(&path).is_ok_and(|data| data.is_file() && data.len() <= LARGEST) {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        fs::File::open(&path).ok()?.take(LARGEST).read_to_end(&mut bytes).ok()?;
+        let (head, body) = bytes.split_at_checked(MARK.len() + size_of::<Hash>())?;
+        let whole = head.strip_prefix(MARK)? == self.seal(made_of, body);
+        whole.then(|| postcard::from_bytes(body).ok()).flatten()
+    }
+
+    /// Keeps something under a name.
+    pub fn put(&self, name: &Hash, made_of: &Hash, value: &impl Serialize) {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let Ok(body) = postcard::to_stdvec(value) else { return };
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let beside = self.folder.join(format!("{}.{number}.tmp", std::process::id()));
+        let write = || {
+            let mut file = fs::File::create_new(&beside)?;
+            file.write_all(MARK)?;
+            file.write_all(&self.seal(made_of, &body))?;
+            file.write_all(&body)?;
+            drop(file);
+            fs::rename(&beside, self.path(name))
+        };
+        if write().is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+    }
+
+    fn seal(&self, made_of: &Hash, body: &[u8]) -> Hash {
+        hash(&[&self.maker, made_of, body])
+    }
+
+    fn path(&self, name: &Hash) -> PathBuf {
+        let name: String = name.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        self.folder.join(name)
+    }
+}
+
+/// What tells one build of this program from another of the same version.
+fn program() -> String {
+    let data = std::env::current_exe().and_then(fs::metadata);
+    let stamp = data.and_then(|data| Ok((data.len(), data.modified()?)));
+    format!("{stamp:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a folder")
+    }
+
+    #[test]
+    fn what_is_kept_is_found_by_its_name_if_it_was_made_of_the_same() {
+        let folder = folder();
+        let cache = Cache::open(&folder.path().join("kept"), &[b"tables"]).expect("made");
+        let (name, made_of) = (hash(&[b"a.py"]), hash(&[b"text"]));
+        assert_eq!(cache.get::<String>(&name, &made_of), None);
+        cache.put(&name, &made_of, &"found");
+        assert_eq!(cache.get::<String>(&name, &made_of).as_deref(), Some("found"));
+        assert_eq!(cache.get::<String>(&name, &hash(&[b"other text"])), None);
+        let other = Cache::open(&folder.path().join("kept"), &[b"other tables"]).expect("there");
+        assert_eq!(other.get::<String>(&name, &made_of), None);
+        for name in ["CACHEDIR.TAG", ".gitignore"] {
+            assert!(folder.path().join("kept").join(name).is_file(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_is_altered_at_any_byte_or_cut_is_none() {
+        let folder = folder();
+        let cache = Cache::open(folder.path(), &[]).expect("there");
+        let (name, made_of) = (hash(&[b"a"]), hash(&[b"b"]));
+        cache.put(&name, &made_of, &vec!["one", "two"]);
+        let whole = fs::read(cache.path(&name)).expect("written");
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            fs::write(cache.path(&name), &bytes).expect("writable");
+            assert_eq!(cache.get::<Vec<String>>(&name, &made_of), None, "byte {at}");
+            fs::write(cache.path(&name), &whole[..at]).expect("writable");
+            assert_eq!(cache.get::<Vec<String>>(&name, &made_of), None, "cut at {at}");
+        }
+        fs::write(cache.path(&name), &whole).expect("writable");
+        assert!(cache.get::<Vec<String>>(&name, &made_of).is_some());
+        // A whole entry of another kind.
+        assert_eq!(cache.get::<(u64, bool, Vec<(String, String)>)>(&name, &made_of), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_replaced_and_not_followed_and_a_folder_that_cannot_be_made_is_none() {
+        let folder = folder();
+        let cache = Cache::open(&folder.path().join("kept"), &[]).expect("made");
+        let (name, made_of) = (hash(&[b"a"]), hash(&[b"b"]));
+        let outside = folder.path().join("outside");
+        fs::write(&outside, "mine").expect("writable");
+        std::os::unix::fs::symlink(&outside, cache.path(&name)).expect("a link");
+        assert_eq!(cache.get::<String>(&name, &made_of), None);
+        cache.put(&name, &made_of, &"found");
+        assert_eq!(fs::read_to_string(&outside).expect("there"), "mine");
+        assert_eq!(cache.get::<String>(&name, &made_of).as_deref(), Some("found"));
+        assert!(Cache::open(&outside, &[]).is_none());
+        assert!(Cache::open(&outside.join("below"), &[]).is_none());
+    }
+}
