@@ -1,7 +1,7 @@
 //! Rules: what is reported, and when they keep quiet.
 //!
 //! SW1 follows from the verdict alone (`script`). Every other rule is one file in the folder of its lever: it looks at
-//! one call ([`Rule::check_call`]) or at the program ([`Rule::check`]) and decides an [`Advice`](crate::finding::Advice); the engine makes the
+//! one call ([`Rule::check_call`]) or at the program ([`Rule::check`]) and decides an [`Advice`]; the engine makes the
 //! finding. To add one: its file, its page in `pages/`, its entry in the `RULES` of its lever, a case in
 //! `fixtures/rules/`.
 
