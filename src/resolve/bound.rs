@@ -13,7 +13,7 @@ use crate::syntax::facts::*;
 impl World<'_> {
     /// The prompt of a chain, with every function on the way bound by the call before it.
     pub(super) fn drafted(&self, hit: &Hit, steps: &[Step]) -> Option<(Draft, Args<'_, '_>)> {
-        self.steps.set(0);
+        self.afresh();
         let mut frame = self.frame_of(steps.first().map_or(hit.at, |step| step.at));
         for (index, step) in steps.iter().enumerate() {
             let inner = steps.get(index + 1).map_or(hit.at, |next| next.at);

@@ -55,7 +55,7 @@ mod wrappers;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -102,6 +102,10 @@ pub(crate) struct World<'a> {
     /// Text files that code may name as prompts, by path relative to the root.
     texts: &'a dyn Fn(&str) -> Option<Rc<str>>,
     steps: Cell<u32>,
+    /// Whether the question is one of very many, and not worth much.
+    frugal: Cell<bool>,
+    /// Frames of calls that the question followed.
+    followed: RefCell<Vec<Weak<Frame>>>,
     nesting: Cell<u32>,
     busy: RefCell<Vec<(ExprRef, usize)>>,
     /// Members of parameters that are being asked for.
@@ -232,6 +236,8 @@ impl<'a> World<'a> {
             decorators: Self::decorated_names(facts, |name| catalog.is_decorator_name(name)),
             texts,
             steps: Cell::new(0),
+            frugal: Cell::new(false),
+            followed: RefCell::default(),
             nesting: Cell::new(0),
             busy: RefCell::default(),
             passing: RefCell::default(),
@@ -256,6 +262,7 @@ impl<'a> World<'a> {
             self.busy.borrow_mut().clear();
             self.passing.borrow_mut().clear();
             self.nesting.set(0);
+            self.frugal.set(false);
             self.failed.borrow_mut().insert(file);
         }
         answer

@@ -87,7 +87,7 @@ impl Draft {
 impl World<'_> {
     /// What a located call asks, with the parameters of its function bound as `args` has them.
     pub(super) fn draft(&self, hit: &Hit, args: &Args<'_, '_>) -> Draft {
-        self.steps.set(0);
+        self.afresh();
         let operation = self.operation(hit.op);
         let mut draft = Draft { complete: true, ..Draft::default() };
         if self.add_decorated(hit, args, &mut draft) {
