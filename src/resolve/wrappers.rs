@@ -32,6 +32,9 @@ const AGAIN: u32 = 2;
 /// few hundred.
 const FOLLOWED: u32 = 2_000;
 
+/// The same for a call that only its name speaks for: most of those ask no model, and then no caller brings a task.
+const FOLLOWED_WEAK: u32 = 64;
+
 /// Words of static text from which on a text can be a task of its own. Shorter pieces are labels and separators.
 pub(super) const TASK: usize = 4;
 
@@ -74,23 +77,23 @@ struct Tree<'d> {
     ways: FxHashMap<FnRef, u32>,
     /// How often each call was followed.
     followed: FxHashMap<ExprRef, u32>,
-    /// How many were.
-    all: u32,
+    /// How many more may be.
+    left: u32,
 }
 
 impl<'d> Tree<'d> {
-    fn new(direct: &'d FxHashSet<ExprRef>) -> Self {
-        Self { direct, ways: FxHashMap::default(), followed: FxHashMap::default(), all: 0 }
+    fn new(direct: &'d FxHashSet<ExprRef>, most: u32) -> Self {
+        Self { direct, ways: FxHashMap::default(), followed: FxHashMap::default(), left: most }
     }
 
     /// Whether a call is to be followed once more.
     fn follows(&mut self, call: ExprRef) -> bool {
         let times = self.followed.entry(call).or_default();
-        if *times >= AGAIN || self.all >= FOLLOWED || self.direct.contains(&call) {
+        if *times >= AGAIN || self.left == 0 || self.direct.contains(&call) {
             return false;
         }
         *times += 1;
-        self.all += 1;
+        self.left -= 1;
         true
     }
 }
@@ -105,7 +108,8 @@ impl World<'_> {
             let found = self.guarded(hit.at.file, || {
                 let mut found = Vec::new();
                 if let Some((kind, hit)) = self.admitted(hit) {
-                    self.expand(&hit, kind, Vec::new(), self.drafted(&hit, &[]), &mut Tree::new(&direct), &mut found);
+                    let mut tree = Tree::new(&direct, FOLLOWED);
+                    self.expand(&hit, kind, Vec::new(), self.drafted(&hit, &[]), &mut tree, &mut found);
                 }
                 found
             });
@@ -118,7 +122,8 @@ impl World<'_> {
         for hit in &suspects {
             let found = self.guarded(hit.at.file, || {
                 let mut found = Vec::new();
-                self.expand(hit, None, Vec::new(), self.drafted(hit, &[]), &mut Tree::new(&direct), &mut found);
+                let mut tree = Tree::new(&direct, FOLLOWED_WEAK);
+                self.expand(hit, None, Vec::new(), self.drafted(hit, &[]), &mut tree, &mut found);
                 // The wrapper itself proves nothing: only a call that brings a task does.
                 found.retain(|site| site.role != CallRole::Wrapper && self.is_task(site));
                 found.iter_mut().for_each(|site| site.role = CallRole::ViaWrapper);
