@@ -17,6 +17,9 @@ const NESTING: u32 = 400;
 /// trees the whole depth found no receiver more, and took up to nine times the memory.
 const PATIENCE: u32 = 1_000;
 
+/// Steps that such a question may take at all.
+const FRUGAL: u32 = 5_000;
+
 impl World<'_> {
     /// Answers a question about one expression from scratch, such as what a call's receiver is. There is one for every
     /// call that may reach a model, most of which do not: the longer it takes, the less deep calls are followed.
@@ -37,6 +40,11 @@ impl World<'_> {
         }
     }
 
+    /// Whether the steps of the question are used up.
+    fn spent(&self) -> bool {
+        self.steps.get() > if self.frugal.get() { FRUGAL } else { STEPS }
+    }
+
     /// How many calls deep values are followed at this point of a question.
     pub(super) fn depth(&self) -> u32 {
         if self.frugal.get() { DEPTH >> (self.steps.get() / PATIENCE).min(DEPTH) } else { DEPTH }
@@ -52,7 +60,7 @@ impl World<'_> {
             return value.clone();
         }
         let key = (at, Rc::as_ptr(frame) as usize);
-        if self.steps.get() > STEPS || self.nesting.get() > NESTING || self.busy.borrow().contains(&key) {
+        if self.spent() || self.nesting.get() > NESTING || self.busy.borrow().contains(&key) {
             self.cuts.set(self.cuts.get() + 1);
             return self.hole(at, Shape::Unknown, Origin::Unknown);
         }
@@ -64,7 +72,7 @@ impl World<'_> {
         self.busy.borrow_mut().pop();
         // An answer that was cut short on the way, by a ring or the budget, is not kept: asked from elsewhere it may be
         // whole. One that was asked for itself is all there is.
-        if self.cuts.get() == cuts || (self.busy.borrow().is_empty() && self.steps.get() <= STEPS) {
+        if self.cuts.get() == cuts || (self.busy.borrow().is_empty() && !self.spent()) {
             frame.memo.0.borrow_mut().insert(at, value.clone());
         }
         value
