@@ -114,10 +114,18 @@ impl World<'_> {
             }
             _ => None,
         });
+        // A member chosen by name, which is known from here and is another: not this way.
+        if exact.is_none()
+            && matches!(self.facts(step.at.file).expr(called), Expr::Index(..))
+            && value.alternatives().iter().all(|one| matches!(one, Value::Func(_)))
+        {
+            return None;
+        }
         // A weak step was matched by name alone.
         exact.or_else(|| {
-            let name = super::index::last_name(self.facts(step.at.file), called)?;
-            let named = around.iter().copied().find(|&function| self.function(function).name == name);
+            let name = super::index::last_name(self.facts(step.at.file), called);
+            let is_named = |function: &FnRef| name.as_ref().is_some_and(|name| self.function(*function).name == *name);
+            let named = around.iter().copied().find(is_named);
             named.or(around.first().copied()).map(|found| (found, None))
         })
     }

@@ -37,17 +37,27 @@ impl World<'_> {
 
     /// The calls of a function of the program.
     pub(super) fn callers(&self, target: FnRef) -> Rc<Vec<Caller>> {
+        if let Some(known) = self.callers.borrow().get(&target) {
+            return known.clone();
+        }
+        let mut callers = self.named_callers(target);
+        callers.extend(self.indirect(target));
+        callers.sort_by_key(|caller| caller.step.at);
+        callers.dedup_by_key(|caller| caller.step.at);
+        let callers = Rc::new(callers);
+        self.callers.borrow_mut().insert(target, callers.clone());
+        callers
+    }
+
+    /// The calls of a function of the program that use its name.
+    pub(super) fn named_callers(&self, target: FnRef) -> Vec<Caller> {
         let own = self.function(target);
-        let is_constructor = own.flavour == Flavour::Constructor;
         let name = match own.class {
-            Some(class) if is_constructor => self.facts(target.file).class(class).name.clone(),
+            Some(class) if own.flavour == Flavour::Constructor => self.facts(target.file).class(class).name.clone(),
             _ => own.name.clone(),
         };
         if name.is_empty() {
-            return Rc::default();
-        }
-        if let Some(known) = self.callers.borrow().get(&target) {
-            return known.clone();
+            return Vec::new();
         }
         let mut callers = Vec::new();
         let mut names = vec![name.clone()];
@@ -60,10 +70,6 @@ impl World<'_> {
             }
             callers.extend(self.handed_on(name, target));
         }
-        callers.sort_by_key(|caller| caller.step.at);
-        callers.dedup_by_key(|caller| caller.step.at);
-        let callers = Rc::new(callers);
-        self.callers.borrow_mut().insert(target, callers.clone());
         callers
     }
 

@@ -195,6 +195,9 @@ impl World<'_> {
                 Value::Foreign(Rc::new(Foreign { path: format!("{}.[]", foreign.path).into(), at }))
             }
             Value::External(_) => base.clone(),
+            Value::Instance(object) => self
+                .named_member(object, key, at, frame)
+                .unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown)),
             _ => self.hole(at, Shape::Unknown, Origin::Unknown),
         }
     }

@@ -6,7 +6,7 @@
 //! - `eval`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be
 //! - `paths`, `data`: what text and data files, and the decorators of frameworks, give
 //! - `locate`, `args`: which calls reach a model, by the SDK tables
-//! - `wrappers`, `callers`, `bound`: which functions hand a prompt on, and who calls them
+//! - `wrappers`, `callers`, `indirect`, `bound`: which functions hand a prompt on, and who calls them
 //! - `prompts`, `messages`, `models`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
 //! - `entry`, `turns`, `dataflow`, `history`: what starts a call, what it waits for, what ends its loop
 
@@ -28,6 +28,7 @@ mod guard_tests;
 mod history;
 mod imports;
 mod index;
+mod indirect;
 mod invoke;
 mod locate;
 mod members;
@@ -52,7 +53,7 @@ mod types;
 pub mod value;
 mod wrappers;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::{Rc, Weak};
@@ -112,6 +113,8 @@ pub(crate) struct World<'a> {
     passing: RefCell<Vec<(FnRef, u32, SmolStr)>>,
     /// Times that an answer was cut short.
     cuts: Cell<u64>,
+    /// Who runs a function under another name.
+    indirect: OnceCell<FxHashMap<FnRef, Vec<callers::Caller>>>,
     callers: RefCell<FxHashMap<FnRef, Rc<Vec<callers::Caller>>>>,
     asked: RefCell<FxHashMap<(FnRef, u32), Option<Value>>>,
     frames: RefCell<FxHashMap<FnRef, Rc<Frame>>>,
@@ -242,6 +245,7 @@ impl<'a> World<'a> {
             busy: RefCell::default(),
             passing: RefCell::default(),
             cuts: Cell::new(0),
+            indirect: OnceCell::new(),
             callers: RefCell::default(),
             asked: RefCell::default(),
             frames: RefCell::default(),

@@ -103,20 +103,7 @@ impl World<'_> {
                 let folder = arg(0).and_then(|path| self.parent_of(&path));
                 return folder.unwrap_or_else(|| self.hole(at, Shape::Path, Origin::Computed));
             }
-            Some(Gives::Merge) => {
-                let mut entries = Vec::new();
-                let mut open = false;
-                for index in 0..call.args.len() {
-                    match arg(index) {
-                        Some(Value::Record(record)) => {
-                            entries.extend(record.entries.iter().cloned());
-                            open |= record.open;
-                        }
-                        _ => open = true,
-                    }
-                }
-                return Value::Record(Rc::new(RecordValue { entries, open, span: self.span(at) }));
-            }
+            Some(Gives::Merge) => return self.merged_record(call, at, frame),
             Some(Gives::Data(notation)) => {
                 let text = arg(0);
                 if let Some(value) = text.as_ref().and_then(|text| self.parsed(text, notation)) {
@@ -167,6 +154,35 @@ impl World<'_> {
                 Value::Foreign(Rc::new(Foreign { path: format!("{path}()").into(), at }))
             }
             found => found,
+        }
+    }
+
+    /// `dict(base, model=x, **more)`, `Object.assign({}, base)`: one record of all that is handed in.
+    fn merged_record(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        let mut entries = Vec::new();
+        let mut open = false;
+        let mut unknown = None;
+        for arg in &call.args {
+            let value = self.eval(ExprRef { file: at.file, id: arg.value }, frame);
+            match (&arg.name, value) {
+                (Some(name), value) => entries.push((name.clone(), value)),
+                (None, Value::Record(record)) => {
+                    entries.extend(record.entries.iter().cloned());
+                    open |= record.open;
+                }
+                (None, value) => {
+                    open = true;
+                    unknown.get_or_insert(value);
+                }
+            }
+        }
+        match unknown {
+            // Of one thing alone that is not known: it is a record of it.
+            Some(value) if call.args.len() == 1 => match value {
+                Value::Hole(_) | Value::OneOf(_) => value,
+                value => self.hole_because(at, Shape::Json, self.origin_of(&value), "dict"),
+            },
+            _ => Value::Record(Rc::new(RecordValue { entries, open, span: self.span(at) })),
         }
     }
 

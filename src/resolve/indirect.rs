@@ -1,0 +1,182 @@
+//! Calls whose callee has another name than the function that they run: one taken from a table, one that a function
+//! gave back, an object that is called, a member chosen by a name that is handed in.
+//!
+//! Who calls a function is looked up by its name. These calls are looked at once for the whole program, as soon as
+//! anybody asks for the callers of anything, and stand in the answer beside those that the name finds.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::World;
+use super::callers::{Caller, Step};
+use super::value::*;
+use crate::source::FileId;
+use crate::syntax::facts::*;
+
+/// Functions up which the name of a member is followed to where it is written.
+const LEVELS: u32 = 3;
+
+/// Callers of one function that are asked for such a name.
+const NAMING: usize = 12;
+
+impl World<'_> {
+    /// The calls that run a function under another name.
+    pub(super) fn indirect(&self, target: FnRef) -> Vec<Caller> {
+        if self.indirect.get().is_none() {
+            let found = self.find_indirect();
+            // Nobody else can have set it: finding asks for no callers but those by name.
+            let _ = self.indirect.set(found);
+        }
+        self.indirect.get().and_then(|all| all.get(&target)).cloned().unwrap_or_default()
+    }
+
+    fn find_indirect(&self) -> FxHashMap<FnRef, Vec<Caller>> {
+        let mut all: FxHashMap<FnRef, Vec<Caller>> = FxHashMap::default();
+        for (at, facts) in self.facts.iter().enumerate() {
+            let file = FileId(at as u32);
+            for (id, node) in facts.exprs.iter().enumerate() {
+                let Expr::Call(call) = &node.kind else {
+                    continue;
+                };
+                let at = ExprRef { file, id: ExprId(id as u32) };
+                if call.is_new || call.args.is_empty() || !self.is_indirect(call, at) {
+                    continue;
+                }
+                for (function, receiver) in self.guarded(file, || self.run_by(call, at)).unwrap_or_default() {
+                    let step = Step { at, skip: 0, receiver };
+                    all.entry(function).or_default().push(Caller { step, weak: false });
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether a callee tells by its form that its name need not be that of what it runs.
+    fn is_indirect(&self, call: &Call, at: ExprRef) -> bool {
+        let facts = self.facts(at.file);
+        match facts.expr(call.callee) {
+            Expr::Index(..) => true,
+            Expr::Call(inner) => matches!(facts.expr(inner.callee), Expr::Name(_) | Expr::Attr(..)),
+            Expr::Name(name) => {
+                let mut function = facts.node(at.id).function;
+                loop {
+                    let own = &facts.function(function).body;
+                    let places = self.index[at.file.0 as usize].names[function.0 as usize].get(name);
+                    if let Some(places) = places {
+                        return places.iter().any(|&place| match &own[place as usize].kind {
+                            StmtKind::Bind(Target::Name(_), value) => is_given(facts, *value),
+                            _ => false,
+                        });
+                    }
+                    if function == MODULE {
+                        return false;
+                    }
+                    function = facts.function(function).parent;
+                }
+            }
+            _ => false,
+        }
+    }
+
+    /// The functions of the program that such a call may run.
+    fn run_by(&self, call: &Call, at: ExprRef) -> Vec<(FnRef, Option<Value>)> {
+        let callee = ExprRef { file: at.file, id: call.callee };
+        let mut found = Vec::new();
+        let value = self.ask(callee, &self.frame_of(at));
+        for one in value.alternatives() {
+            match one {
+                Value::Func(func) => found.push((func.function, func.receiver.clone())),
+                Value::Instance(instance) => {
+                    let name = SmolStr::new_static("__call__");
+                    if let Some(Value::Func(func)) = self.attribute(instance, &name, callee) {
+                        found.push((func.function, func.receiver.clone()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        if found.is_empty()
+            && let Expr::Index(base, key) = self.expr(callee)
+        {
+            let base = ExprRef { file: at.file, id: *base };
+            let objects = match self.ask(base, &self.frame_of(at)) {
+                Value::Hole(hole) => hole.param.and_then(|(function, index)| self.passed(function, index)),
+                known => Some(known),
+            };
+            let objects: Vec<_> = objects
+                .iter()
+                .flat_map(Value::alternatives)
+                .filter_map(|one| if let Value::Instance(instance) = one { Some(instance.clone()) } else { None })
+                .collect();
+            if objects.is_empty() {
+                return found;
+            }
+            let mut names = Vec::new();
+            let key = ExprRef { file: at.file, id: *key };
+            self.written_names(&self.ask(key, &self.frame_of(at)), LEVELS, &mut names);
+            for instance in &objects {
+                for name in &names {
+                    if let Some(Value::Func(func)) = self.attribute(instance, name, callee) {
+                        found.push((func.function, func.receiver.clone()));
+                    }
+                }
+            }
+        }
+        found.sort_by_key(|(function, _)| *function);
+        found.dedup_by_key(|(function, _)| *function);
+        found
+    }
+
+    /// The texts that a value is, or that callers hand in for it.
+    fn written_names(&self, value: &Value, levels: u32, names: &mut Vec<SmolStr>) {
+        for one in value.alternatives() {
+            if let Some(text) = one.as_static() {
+                names.push(text.into());
+            }
+            let Value::Hole(hole) = one else {
+                continue;
+            };
+            let Some((function, index)) = hole.param.filter(|_| levels > 0) else {
+                continue;
+            };
+            for caller in self.named_callers(function).into_iter().take(NAMING) {
+                let Expr::Call(call) = self.expr(caller.step.at) else {
+                    continue;
+                };
+                let call = self.without(call, caller.step.skip);
+                let bound = self.bind(function, &call, caller.step.at, &self.frame_of(caller.step.at));
+                if let Some(Some(value)) = bound.into_iter().nth(index as usize) {
+                    self.written_names(&value, levels - 1, names);
+                }
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+    }
+
+    /// A member of an object, by a name that is known where it is asked for: `provider["generate"]`.
+    pub(super) fn named_member(
+        &self,
+        object: &Rc<Instance>,
+        key: ExprRef,
+        at: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<Value> {
+        let name = self.eval(key, frame).as_static()?;
+        self.attribute(object, &SmolStr::new(name), at)
+    }
+}
+
+/// Whether a value comes out of a table or a call, rather than being written where it is bound.
+fn is_given(facts: &FileFacts, value: ExprId) -> bool {
+    match facts.expr(value) {
+        Expr::Call(_) | Expr::Index(..) | Expr::Attr(..) | Expr::Name(_) => true,
+        Expr::Cond { then, other, .. } => is_given(facts, *then) || is_given(facts, *other),
+        Expr::Binary(operator, left, right) => {
+            matches!(operator.as_str(), "or" | "||" | "??") && (is_given(facts, *left) || is_given(facts, *right))
+        }
+        _ => false,
+    }
+}
