@@ -151,6 +151,7 @@ impl<'w, 'a> Args<'w, 'a> {
             let place = ExprRef { file: self.at.file, id: arg.value };
             match world.eval(place, &self.frame) {
                 Value::Hole(hole) => Some((field_of_param(&hole, &SmolStr::new(name))?, None)),
+                Value::Record(record) => Some((field_of_param(record.rest.as_ref()?, &SmolStr::new(name))?, None)),
                 value @ Value::Instance(_) => {
                     let found = world.member(&value, &SmolStr::new(name), place, &self.frame);
                     matches!(&found, Value::Hole(hole) if hole.param.is_some()).then_some((found, None))
@@ -186,7 +187,7 @@ impl<'w, 'a> Args<'w, 'a> {
 
     fn step(&self, value: &Value, key: &SmolStr) -> Option<Value> {
         match value {
-            Value::Record(record) => record.get(key).cloned(),
+            Value::Record(record) => record.get(key).cloned().or_else(|| field_of_param(record.rest.as_ref()?, key)),
             Value::List(list) => {
                 Value::one_of(list.items.iter().filter_map(|item| self.step(item, key)).collect::<Vec<_>>())
             }

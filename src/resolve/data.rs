@@ -145,7 +145,7 @@ fn to_value(data: &Data, file: FileId) -> Value {
         }
         DataKind::Record(entries) => {
             let entries = entries.iter().map(|(key, value)| (SmolStr::new(key), to_value(value, file))).collect();
-            Value::Record(Rc::new(RecordValue { entries, open: false, span }))
+            Value::Record(Rc::new(RecordValue { entries, open: false, rest: None, span }))
         }
     }
 }

@@ -196,9 +196,11 @@ impl World<'_> {
     fn record(&self, entries: &[Entry], at: ExprRef, frame: &Rc<Frame>) -> Value {
         let mut out = Vec::new();
         let mut open = false;
+        let mut rest = None;
         for entry in entries {
             let value = self.eval(ExprRef { file: at.file, id: entry.value }, frame);
             if entry.spread {
+                rest = value.alternatives().iter().find_map(RecordValue::rest_of).or(rest);
                 match value.alternatives().iter().find_map(|value| match value {
                     Value::Record(inner) => Some(inner),
                     _ => None,
@@ -220,7 +222,7 @@ impl World<'_> {
                 }
             }
         }
-        Value::Record(Rc::new(RecordValue { entries: out, open, span: self.span(at) }))
+        Value::Record(Rc::new(RecordValue { entries: out, open, rest, span: self.span(at) }))
     }
 
     fn binary(&self, operator: &str, left: ExprRef, right: ExprRef, at: ExprRef, frame: &Rc<Frame>) -> Value {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use super::args::field_of_param;
 use super::value::*;
 use super::{DEPTH, World};
 use crate::catalog::wrappers::WrapperWords;
@@ -231,6 +232,7 @@ impl World<'_> {
         let mut rest = Vec::new();
         let mut keywords = Vec::new();
         let mut open = false;
+        let mut handed_on = None;
         for arg in &call.args {
             let value = self.eval(ExprRef { file: at.file, id: arg.value }, frame);
             match (arg.spread, &arg.name) {
@@ -275,8 +277,12 @@ impl World<'_> {
                             }
                         }
                         open |= record.open;
+                        handed_on = record.rest.clone().or(handed_on);
                     }
-                    _ => open = true,
+                    value => {
+                        open = true;
+                        handed_on = RecordValue::rest_of(value).or(handed_on);
+                    }
                 },
             }
         }
@@ -289,7 +295,12 @@ impl World<'_> {
                 }
                 ParamKind::Keywords => {
                     let entries = std::mem::take(&mut keywords);
-                    bound[index] = Some(Value::Record(Rc::new(RecordValue { entries, open, span })));
+                    bound[index] =
+                        Some(Value::Record(Rc::new(RecordValue { entries, open, rest: handed_on.clone(), span })));
+                }
+                // `inner(**kwargs)`: what callers hand in by that name.
+                ParamKind::Plain if bound[index].is_none() && handed_on.is_some() => {
+                    bound[index] = handed_on.as_ref().and_then(|rest| field_of_param(rest, &param.name));
                 }
                 _ if bound[index].is_none() && !open => {
                     let outer = self.symbolic(FnRef { file: function.file, id: to.parent });

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
+use super::args::field_of_param;
 use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
@@ -34,7 +35,10 @@ impl World<'_> {
             Value::Member(client, path) => Value::Member(client.clone(), format!("{path}.{name}").into()),
             Value::Record(record) => match record.get(name) {
                 Some(value) => value.clone(),
-                None => self.hole(at, Shape::Unknown, Origin::Field),
+                None => match &record.rest {
+                    Some(rest) => self.rest_member(rest, name, at, frame),
+                    None => self.hole(at, Shape::Unknown, Origin::Field),
+                },
             },
             Value::Instance(instance) => {
                 let found = self.attribute(instance, name, at);
@@ -123,6 +127,11 @@ impl World<'_> {
         Value::Hole(Rc::new(HoleValue { param: hole.param, ..(*member).clone() }))
     }
 
+    /// A member of a parameter that was spread into a record: each caller's own, as what a prompt is made of is.
+    fn rest_member(&self, rest: &Rc<HoleValue>, name: &SmolStr, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        field_of_param(rest, name).unwrap_or_else(|| self.hole_member(rest, name, at, frame))
+    }
+
     /// A member of what callers pass for a parameter; `None` if that very question is being answered: functions that hand
     /// a value to each other in a ring add nothing to what comes into the ring from outside.
     fn member_of_passed(
@@ -152,7 +161,10 @@ impl World<'_> {
                 match key.as_static().or_else(|| self.default_text(&key)) {
                     Some(key) => match record.get(&key) {
                         Some(value) => value.clone(),
-                        None => self.hole(at, Shape::Unknown, Origin::Field),
+                        None => match &record.rest {
+                            Some(rest) => self.rest_member(rest, &SmolStr::new(key), at, frame),
+                            None => self.hole(at, Shape::Unknown, Origin::Field),
+                        },
                     },
                     // Chosen at run time: any of them.
                     None => Value::one_of(record.entries.iter().map(|(_, value)| value.clone()))

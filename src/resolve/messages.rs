@@ -196,7 +196,7 @@ impl World<'_> {
             other => other,
         };
         let entries = vec![(SmolStr::new_static("role"), role), (SmolStr::new_static("content"), content)];
-        Some(Value::Record(Rc::new(RecordValue { entries, open: false, span: self.span(at) })))
+        Some(Value::Record(Rc::new(RecordValue { entries, open: false, rest: None, span: self.span(at) })))
     }
 
     fn role_expression(&self, value: &Value) -> String {

@@ -162,8 +162,12 @@ impl World<'_> {
         let mut entries = Vec::new();
         let mut open = false;
         let mut unknown = None;
+        let mut rest = None;
         for arg in &call.args {
             let value = self.eval(ExprRef { file: at.file, id: arg.value }, frame);
+            if arg.name.is_none() {
+                rest = RecordValue::rest_of(&value).or(rest);
+            }
             match (&arg.name, value) {
                 (Some(name), value) => entries.push((name.clone(), value)),
                 (None, Value::Record(record)) => {
@@ -182,7 +186,7 @@ impl World<'_> {
                 Value::Hole(_) | Value::OneOf(_) => value,
                 value => self.hole_because(at, Shape::Json, self.origin_of(&value), "dict"),
             },
-            _ => Value::Record(Rc::new(RecordValue { entries, open, span: self.span(at) })),
+            _ => Value::Record(Rc::new(RecordValue { entries, open, rest, span: self.span(at) })),
         }
     }
 
@@ -214,7 +218,7 @@ impl World<'_> {
                     }
                 }
                 let open = entries.is_empty();
-                Value::Record(Rc::new(RecordValue { entries, open, span: self.span(at) }))
+                Value::Record(Rc::new(RecordValue { entries, open, rest: None, span: self.span(at) }))
             }
             Value::OneOf(all) => Value::one_of(all.iter().map(|one| self.fields_of(one, at))).unwrap_or(Value::Null),
             other => match (other, self.hole_because(at, Shape::Json, self.origin_of(other), "a record of fields")) {

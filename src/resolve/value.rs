@@ -101,11 +101,22 @@ pub struct RecordValue {
     pub entries: Vec<(SmolStr, Value)>,
     /// Whether there may be more: a spread or computed key.
     pub open: bool,
+    /// The parameter that was spread into it: what callers hand in there, its members are too.
+    pub rest: Option<Rc<HoleValue>>,
     /// Where it is written.
     pub span: Span,
 }
 
 impl RecordValue {
+    /// The parameter among what was spread into a record.
+    pub fn rest_of(value: &Value) -> Option<Rc<HoleValue>> {
+        match value {
+            Value::Hole(hole) if hole.param.is_some() => Some(hole.clone()),
+            Value::Record(record) => record.rest.clone(),
+            _ => None,
+        }
+    }
+
     /// The value of a key, if it is known.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)

@@ -35,6 +35,9 @@ const FOLLOWED: u32 = 2_000;
 /// The same for a call that only its name speaks for: most of those ask no model, and then no caller brings a task.
 const FOLLOWED_WEAK: u32 = 64;
 
+/// Callers of a function that are looked at for the one that knows what is handed in.
+const CALLERS_UP: usize = 4;
+
 /// Words of static text from which on a text can be a task of its own. Shorter pieces are labels and separators.
 pub(super) const TASK: usize = 4;
 
@@ -199,8 +202,9 @@ impl World<'_> {
         };
         let own_role = if steps.is_empty() { CallRole::Direct } else { CallRole::ViaWrapper };
         let around = self.enclosing(outer);
-        let params: Vec<_> = draft.params().into_iter().filter(|(function, _)| around.contains(function)).collect();
-        let Some(&(target, _)) = params.first() else {
+        let params = draft.params();
+        let own = params.iter().map(|(function, _)| *function).find(|function| around.contains(function));
+        let Some(target) = own.or_else(|| self.on_the_way(&around, &params)) else {
             sites.push(site(own_role, false));
             return;
         };
@@ -294,6 +298,18 @@ impl World<'_> {
                 sites[before..].iter_mut().for_each(|site| site.weak = true);
             }
         }
+    }
+
+    /// The function of those around a call through which a parameter of one further up came in: with one caller only, what
+    /// that hands in is known without going there.
+    fn on_the_way(&self, around: &[FnRef], params: &[(FnRef, u32)]) -> Option<FnRef> {
+        let leads = |from: FnRef| {
+            self.callers(from).iter().take(CALLERS_UP).any(|caller| {
+                let up = self.enclosing(caller.step.at);
+                params.iter().any(|(function, _)| up.contains(function))
+            })
+        };
+        around.iter().copied().filter(|_| !params.is_empty()).find(|&function| leads(function))
     }
 
     /// Text that a caller hands a wrapper for a prompt, where the way to the request loses it: messages that are put
