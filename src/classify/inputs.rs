@@ -122,7 +122,11 @@ impl Inputs {
 fn input(task: &Task, at: usize, tables: &Categories) -> Input {
     let hole = &task.holes[at];
     let words = name_words(&hole.name);
-    let named = by_name(&words, tables);
+    let named = match by_name(&words, tables) {
+        // `messages[-1].content` is one message of a conversation.
+        Some((Kind::Talk, _)) if is_one_message(&hole.name) => Some((Kind::Free, Shape::FreeText)),
+        named => named,
+    };
     let code = hole.shape != Shape::Unknown;
     let because = |text: String| match &hole.because {
         Some((why, span)) => (format!("{text}: {why}"), *span),
@@ -221,6 +225,16 @@ fn by_name(words: &[String], tables: &Categories) -> Option<(Kind, Shape)> {
         }
     }
     weak
+}
+
+/// Whether an expression takes the text of one element of a list: `messages[-1].content`.
+fn is_one_message(name: &str) -> bool {
+    let Some((list, rest)) = name.rsplit_once(']') else { return false };
+    let at = list.rsplit('[').next().unwrap_or_default();
+    let number = at.trim_start_matches('-');
+    let indexed = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) || at.ends_with("- 1");
+    let member = rest.trim_start_matches(['?', '.', '!']);
+    indexed && (member.starts_with("content") || member.starts_with("text"))
 }
 
 fn shape_of_word(word: &str, tables: &Categories) -> Option<(Kind, Shape)> {

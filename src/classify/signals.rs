@@ -23,6 +23,8 @@ pub(super) struct Seen {
     pub evidence: Vec<Evidence>,
     /// A sign of judgment that nothing outweighs.
     pub veto: Option<String>,
+    /// A sign of judgment that colours the whole answer.
+    pub blended: Option<String>,
     /// A sign that only a part is judgment.
     pub part: Option<String>,
     /// An operation in a sentence of its own, where nothing asks for judgment.
