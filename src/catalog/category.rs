@@ -59,6 +59,8 @@ pub enum Need {
     Stated,
     /// Any text, as the operation only looks at its signs.
     Literal,
+    /// A text that can hold more than one value, of which only the signs matter.
+    Text,
     /// Nothing has to go in.
     Nothing,
 }

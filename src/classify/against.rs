@@ -61,8 +61,9 @@ impl Gatherer<'_> {
         let steps =
             operations.iter().filter(|own| own.signal.weight >= self.weight("apart-least") && self.is_step(own));
         // What only parts of the prompt add up to, or what any text goes into, is too weak a sign of a step of its own.
-        let steps =
-            steps.filter(|own| own.beside[0].is_none() && own.signal.input != Need::Literal && self.is_asked(own));
+        let steps = steps.filter(|own| {
+            own.beside[0].is_none() && !matches!(own.signal.input, Need::Literal | Need::Text) && self.is_asked(own)
+        });
         let apart = steps.filter(|own| {
             let (from, to) = self.step_around(own);
             !unexplained.iter().any(|hit| from <= hit.start && hit.start < to)
