@@ -59,6 +59,8 @@ pub enum Need {
     Stated,
     /// Any text, as the operation only looks at its signs.
     Literal,
+    /// A text that can hold more than one value, of which only the signs matter.
+    Text,
     /// Nothing has to go in.
     Nothing,
 }
@@ -92,6 +94,12 @@ struct RawSignal {
     recovers: bool,
     #[serde(default)]
     specified: bool,
+    #[serde(default)]
+    certain: bool,
+    #[serde(default)]
+    account: bool,
+    #[serde(default)]
+    blends: bool,
     beside: Option<String>,
 }
 
@@ -130,6 +138,12 @@ pub struct Signal {
     pub recovers: bool,
     /// A list of rules is its specification, not a row of further tasks.
     pub specified: bool,
+    /// It has one answer, so that an account of it is a fixed sentence.
+    pub certain: bool,
+    /// It asks for an account of the answer, which weighs little beside what is certain (judgment table).
+    pub account: bool,
+    /// It colours the whole answer, so that neither the whole nor a part is mechanical (judgment table).
+    pub blends: bool,
     /// The signal that must be found in the same prompt, so that this one means what it says: `category/id`.
     pub beside: Option<String>,
 }
@@ -339,6 +353,9 @@ fn read_signal(file: &str, class: &str, raw: RawSignal, lexicon: &Lexicon) -> Re
         explained: raw.explained,
         recovers: raw.recovers,
         specified: raw.specified,
+        certain: raw.certain,
+        account: raw.account,
+        blends: raw.blends,
         beside: raw.beside,
     })
 }

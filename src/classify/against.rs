@@ -3,6 +3,7 @@
 use super::inputs::{Kind, name_words};
 use super::matcher::Hit;
 use super::signals::{Gatherer, Operation, first_places};
+use crate::catalog::category::Need;
 use crate::finding::EvidenceKind;
 use crate::program::CallKind;
 use crate::source::Span;
@@ -30,18 +31,23 @@ impl Gatherer<'_> {
             .collect();
         let mut against: Vec<&Hit> = first_places(&unexplained).collect();
         against.sort_by(|a, b| a.signal.weight.total_cmp(&b.signal.weight).then(a.start.cmp(&b.start)));
+        let certain = self.seen.operation.is_some_and(|operation| operation.signal.certain);
         let mut factor = 1.0;
         let mut parts = 0;
         for hit in &against {
             let (text, span) = (self.text_of(hit), self.span_of(hit));
             let share = if self.is_wrappers(span) { self.weight("wrapper-text") } else { 1.0 };
-            let weight = hit.signal.weight * factor * share;
+            let told = if certain && hit.signal.account { self.weight("account-of-certain") } else { 1.0 };
+            let weight = hit.signal.weight * factor * share * told;
             if !hit.signal.mixed {
                 self.seen.judgment += weight;
             }
             self.add(EvidenceKind::Judgment, &hit.signal.id, weight, text.clone(), span);
             factor *= self.weight("judgment-fade");
             parts += usize::from(hit.signal.mixed);
+            if hit.signal.blends && share >= 1.0 {
+                self.seen.blended.get_or_insert_with(|| hit.signal.say.clone());
+            }
             if hit.signal.veto {
                 self.seen.veto.get_or_insert(text);
             }
@@ -54,6 +60,10 @@ impl Gatherer<'_> {
         }
         let steps =
             operations.iter().filter(|own| own.signal.weight >= self.weight("apart-least") && self.is_step(own));
+        // What only parts of the prompt add up to, or what any text goes into, is too weak a sign of a step of its own.
+        let steps = steps.filter(|own| {
+            own.beside[0].is_none() && !matches!(own.signal.input, Need::Literal | Need::Text) && self.is_asked(own)
+        });
         let apart = steps.filter(|own| {
             let (from, to) = self.step_around(own);
             !unexplained.iter().any(|hit| from <= hit.start && hit.start < to)

@@ -39,12 +39,21 @@ pub(super) struct Input {
     pub shape: Shape,
     /// Whether the code shows it, not only a name.
     pub from_code: bool,
+    /// Whether only a noun before the hole tells, not its name.
+    pub from_noun: bool,
     /// Whether it is a long text, in which what is wanted has to be found first.
     pub document: bool,
     /// One line for the reader.
     pub text: String,
     /// Where that is seen.
     pub span: Span,
+}
+
+impl Input {
+    /// Whether it is a name or another single value without parts that could be taken out.
+    fn is_name(&self) -> bool {
+        self.kind == Kind::Scalar && !self.from_noun && !matches!(self.shape, Shape::Url | Shape::Path)
+    }
 }
 
 /// All holes of a task.
@@ -95,7 +104,9 @@ impl Inputs {
         match need {
             Need::Nothing => Some(0.0),
             _ if self.all.is_empty() => None,
-            Need::Literal => Some(weight("input-literal")),
+            // What is wanted of a name does not stand in the name.
+            Need::Text if self.all.iter().all(Input::is_name) => None,
+            Need::Literal | Need::Text => Some(weight("input-literal")),
             // What is mended is an earlier answer, whatever it is called.
             Need::Stated if free > 0 && formal == 0 && (free_by_code || !signal.recovers) => {
                 Some(weight(if free_by_code { "stated-free-code" } else { "stated-free-name" }))
@@ -122,12 +133,17 @@ impl Inputs {
 fn input(task: &Task, at: usize, tables: &Categories) -> Input {
     let hole = &task.holes[at];
     let words = name_words(&hole.name);
-    let named = by_name(&words, tables);
+    let named = match by_name(&words, tables) {
+        // `messages[-1].content` is one message of a conversation.
+        Some((Kind::Talk, _)) if is_one_message(&hole.name) => Some((Kind::Free, Shape::FreeText)),
+        named => named,
+    };
     let code = hole.shape != Shape::Unknown;
     let because = |text: String| match &hole.because {
         Some((why, span)) => (format!("{text}: {why}"), *span),
         None => (text, hole.span),
     };
+    let mut from_noun = false;
     let (kind, shape) = match named {
         Some((kind @ (Kind::Talk | Kind::Media | Kind::Instruction), _)) if !code || hole.shape == Shape::List => {
             (kind, hole.shape)
@@ -135,7 +151,10 @@ fn input(task: &Task, at: usize, tables: &Categories) -> Input {
         _ if code => (kind_of(hole.shape), hole.shape),
         Some((kind @ (Kind::Scalar | Kind::Formal | Kind::Free), shape)) => (kind, shape),
         _ => match by_noun(task, at, tables) {
-            Some((kind, shape)) => (kind, shape),
+            Some((kind, shape)) => {
+                from_noun = true;
+                (kind, shape)
+            }
             None if hole.origin == Origin::User => (Kind::Weak, Shape::Unknown),
             None => named.unwrap_or((Kind::Unknown, Shape::Unknown)),
         },
@@ -154,7 +173,7 @@ fn input(task: &Task, at: usize, tables: &Categories) -> Input {
     };
     let long = words.iter().any(|word| tables.shapes.document.contains(word));
     let document = kind == Kind::Free && (long || hole.origin == Origin::Document);
-    Input { kind, shape, from_code: code, document, text, span }
+    Input { kind, shape, from_code: code, from_noun, document, text, span }
 }
 
 fn article(shape: Shape) -> &'static str {
@@ -221,6 +240,16 @@ fn by_name(words: &[String], tables: &Categories) -> Option<(Kind, Shape)> {
         }
     }
     weak
+}
+
+/// Whether an expression takes the text of one element of a list: `messages[-1].content`.
+fn is_one_message(name: &str) -> bool {
+    let Some((list, rest)) = name.rsplit_once(']') else { return false };
+    let at = list.rsplit('[').next().unwrap_or_default();
+    let number = at.trim_start_matches('-');
+    let indexed = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) || at.ends_with("- 1");
+    let member = rest.trim_start_matches(['?', '.', '!']);
+    indexed && (member.starts_with("content") || member.starts_with("text"))
 }
 
 fn shape_of_word(word: &str, tables: &Categories) -> Option<(Kind, Shape)> {

@@ -23,6 +23,8 @@ pub(super) struct Seen {
     pub evidence: Vec<Evidence>,
     /// A sign of judgment that nothing outweighs.
     pub veto: Option<String>,
+    /// A sign of judgment that colours the whole answer.
+    pub blended: Option<String>,
     /// A sign that only a part is judgment.
     pub part: Option<String>,
     /// An operation in a sentence of its own, where nothing asks for judgment.
@@ -200,7 +202,7 @@ impl Gatherer<'_> {
         let fit = self.seen.fit;
         let (id, text, span) = match signal.input {
             Need::Nothing => ("input/none", "nothing of undefined form goes in".to_owned(), self.call.span),
-            Need::Literal => {
+            Need::Literal | Need::Text => {
                 let text = "only the signs of the text matter, not what it means".to_owned();
                 ("input/literal", text, self.inputs.all.first().map_or(self.call.span, |input| input.span))
             }

@@ -61,6 +61,9 @@ fn decide(
     match seen.operation {
         Some(operation) if seen.has_input && seen.has_output => {
             let clear = mechanical >= tables.weights.calibration.threshold;
+            if let Some(blended) = &seen.blended {
+                return judgment(blended.clone(), mechanical.min(1.0 - mechanical));
+            }
             if clear && !call.prompt.complete {
                 return open("a part of its prompt is not known");
             }
@@ -74,7 +77,8 @@ fn decide(
             }
             if let Some(part) = &seen.part {
                 let without = mechanical_without_judgment(seen, tables);
-                if call.prompt.complete && without >= tables.weights.calibration.threshold {
+                let little = seen.judgment >= weight("part-judgment-most");
+                if call.prompt.complete && little && without >= tables.weights.calibration.threshold {
                     return mixed(operation, part, weight("mixed-confidence"));
                 }
             }

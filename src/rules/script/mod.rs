@@ -8,6 +8,7 @@ mod session;
 use crate::finding::{Class, Effect, EvidenceKind, Finding, Lever, RuleMeta, Severity, Status, Verdict};
 use crate::mistakes::Mistakes;
 use crate::program::{CallId, CallRole, CallSite, Program};
+use crate::source::is_test_file;
 
 macro_rules! script_rules {
     ($($code:literal $name:literal $summary:literal),* $(,)?) => {
@@ -36,7 +37,7 @@ const PART: RuleMeta = RuleMeta {
     summary: "a call that needs judgment also carries a step that code could do",
     lever: Lever::Script,
     severity: Severity::Note,
-    status: Status::Stable,
+    status: Status::Preview,
     since: "0.1.0",
     page: include_str!("pages/mechanical-part.md"),
 };
@@ -78,6 +79,10 @@ fn part_of(verdict: &Verdict) -> &str {
 fn one(id: CallId, call: &CallSite, verdict: &Verdict, program: &Program) -> Option<Finding> {
     // What a wrapper is asked is decided by its callers.
     if call.role == CallRole::Wrapper || !call.kind.is_generative() {
+        return None;
+    }
+    // The call of a test is there to try the model out.
+    if is_test_file(&program.file(call.span).path) {
         return None;
     }
     let category = verdict.category?;
