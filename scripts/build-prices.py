@@ -46,8 +46,42 @@ CURRENT = {
     "x-ai": ["grok-4.7", "grok-4.3"],
     "deepseek": ["deepseek-v4-pro", "deepseek-v4-flash"],
 }
-# Last days that the packages do not list, from the list of retirements in the maker's own SDK (openai, November 2026).
-ENDS = {"openai": {name: "2027-01-14" for name in ("gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini")}}
+# Last days that the packages do not list, of the makers' own endpoints; the clouds set their own. OpenAI: the list of
+# retirements in its SDK (openai, November 2026). Anthropic: platform.claude.com/docs/en/about-claude/model-deprecations
+# and the list in its SDK (anthropic 2.14.0, November 2026). Google: ai.google.dev/gemini-api/docs/deprecations and the
+# notices that its users were sent (read November 2026), firm dates only: "earliest" ones are left out.
+ENDS = {
+    "openai": {name: "2027-01-14" for name in ("gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini")},
+    "anthropic": {
+        "claude-v1": "2024-11-06",
+        "claude-2": "2025-07-21",
+        "claude-3-sonnet": "2025-07-21",
+        "claude-3-5-sonnet": "2025-10-28",
+        "claude-3-opus-latest": "2026-01-05",
+        "claude-3-7-sonnet-latest": "2026-02-19",
+        "claude-3-5-haiku-latest": "2026-02-19",
+        "claude-3-haiku": "2026-04-20",
+        "claude-opus-4-0": "2026-06-15",
+        "claude-sonnet-4-0": "2026-06-15",
+        "claude-opus-4-1": "2026-08-05",
+        "claude-sonnet-4-5": "2026-11-30",
+        "claude-opus-4-5": "2027-01-22",
+    },
+    "google": {
+        "gemini-1.0-pro-vision-001": "2024-07-12",
+        "gemini-pro": "2025-02-15",
+        "gemini-1.5-flash": "2025-09-24",
+        "gemini-1.5-pro": "2025-09-24",
+        "gemini-flash-1.5": "2025-09-24",
+        "gemini-flash-1.5-8b": "2025-09-24",
+        "gemini-pro-1.5": "2025-09-24",
+        "gemini-2.0-flash": "2026-06-01",
+        "gemini-2.0-flash-lite": "2026-06-01",
+        "gemini-3-pro-preview": "2026-03-09",
+        "gemini-2.5-flash": "2026-12-01",
+        "gemini-2.5-pro": "2026-12-01",
+    },
+}
 LIMITS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google", "mistral": "mistral", "groq": "groq", "deepseek": "deepseek", "xai": "x-ai"}
 
 
@@ -142,7 +176,7 @@ def main(folder):
                 row["decisions"] = True
             if row["id"] in CURRENT.get(provider.id, ()):
                 row["current"] = True
-            ends = known.get("deprecation_date") or ENDS.get(provider.id, {}).get(model.id)
+            ends = known.get("deprecation_date") or ENDS.get(provider.id, {}).get(row["id"])
             if ends:
                 row["ends"] = ends
             if isinstance(model.prices, list):

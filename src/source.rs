@@ -66,6 +66,14 @@ pub fn is_test_file(path: &str) -> bool {
         || path.split('/').any(|part| matches!(part, "test" | "tests" | "__tests__"))
 }
 
+/// Whether a file shows how something is used rather than being used: an example, a demo, a tutorial. What it pins is
+/// pinned on purpose, and nobody runs it at scale.
+pub fn is_sample_file(path: &str) -> bool {
+    const FOLDERS: &[&str] =
+        &["example", "examples", "demo", "demos", "sample", "samples", "tutorial", "tutorials", "cookbook", "cookbooks"];
+    path.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(|part| FOLDERS.contains(&part)))
+}
+
 /// A half-open byte range in one file. Every claim carries one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {

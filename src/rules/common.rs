@@ -6,7 +6,7 @@ use crate::cost;
 use crate::finding::{Advice, Class, Evidence, EvidenceKind, RuleMeta, Verdict};
 use crate::mistakes::Mistakes;
 use crate::program::*;
-use crate::source::{Span, is_test_file};
+use crate::source::{Span, is_sample_file, is_test_file};
 
 /// A rule that is no verdict's.
 pub trait Rule: Sync {
@@ -136,9 +136,21 @@ impl<'a> Context<'a> {
         CUTS.iter().chain(PICKS).any(|mark| line.contains(mark))
     }
 
-    /// The model of a call, if it has a price.
+    /// The model of a call, if it has a price. One that only a test sets is not what the program runs on.
     pub fn model(&self, call: &CallSite) -> Option<&'a Model> {
-        cost::model_of(call, self.prices)
+        let tested = call.model.place.is_some_and(|place| is_test_file(&self.program.file(place).path));
+        cost::model_of(call, self.prices).filter(|_| !tested)
+    }
+
+    /// The same, if it is still sold: what a retired one costs is nobody's business, and it has a rule of its own.
+    pub fn sold(&self, call: &CallSite) -> Option<&'a Model> {
+        self.pinned(call).filter(|model| !model.ended_by(self.prices.checked()))
+    }
+
+    /// Whether a call, or the place that names its model, only shows how something is used.
+    pub fn is_sample(&self, call: &CallSite) -> bool {
+        let places = call.model.place.into_iter().chain([call.span]);
+        places.map(|place| &self.program.file(place).path).any(|path| is_sample_file(path))
     }
 
     /// The model of a call, if it is certain which one runs: one candidate, chosen by the program itself.

@@ -166,6 +166,7 @@ pub(crate) fn check(
             });
         }
     }
+    pinning::one_each(&mut others, program);
     findings.extend(others);
     findings
 }

@@ -1,7 +1,7 @@
 //! SW401: one dear prompt with several phases.
 
 use crate::catalog::levers::LeverWords;
-use crate::catalog::model::Tier;
+use crate::catalog::model::{Model, Tier};
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallKind, CallSite, Piece};
 use crate::rules::common::*;
@@ -57,7 +57,8 @@ impl Rule for BundledPhases {
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
-        let model = cx.model(call).filter(|model| model.tier() == Tier::Premium)?;
+        let sold = |model: &&Model| model.tier() == Tier::Premium && !model.ended_by(cx.prices.checked());
+        let model = cx.model(call).filter(sold)?;
         cx.prices.cheaper(model, Tier::Mid)?;
         if call.kind != CallKind::Chat || call.params.tools.is_some() || static_tokens(call) < 300.0 {
             return None;

@@ -31,7 +31,7 @@ impl Rule for InvertedCascade {
 }
 
 fn one(first: &CallSite, fallback: &CallSite, cx: &Context<'_>) -> Option<Advice> {
-    let (dear, cheap) = (cx.pinned(first)?, cx.pinned(fallback)?);
+    let (dear, cheap) = (cx.sold(first)?, cx.sold(fallback)?);
     // Failover between makers, or at one price class, is there for availability.
     let same_maker = cx.prices.provider(dear) == cx.prices.provider(cheap);
     if !same_maker || cheap.tier() >= dear.tier() || text_of(first) != text_of(fallback) {

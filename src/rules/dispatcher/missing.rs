@@ -33,7 +33,7 @@ impl Rule for NoDispatcher {
 
 fn one(tasks: &[(CallId, &CallSite)], cx: &Context<'_>) -> Option<(Vec<CallId>, Advice)> {
     let (_, first) = tasks.first()?;
-    let model = cx.pinned(first).filter(|model| model.tier() == Tier::Premium)?;
+    let model = cx.sold(first).filter(|model| model.tier() == Tier::Premium)?;
     cx.prices.cheaper(model, Tier::Mid)?;
     let one_model = tasks.iter().all(|(_, call)| cx.pinned(call).is_some_and(|other| other.id == model.id));
     let arm = |call: &CallSite| call.flow.arms.last().map(|arm| arm.1);

@@ -16,7 +16,7 @@ impl Rule for DecisionEndpoint {
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
-        let model = cx.pinned(call)?;
+        let model = cx.sold(call).filter(|_| !cx.is_sample(call))?;
         let endpoint = cx.prices.decisions(model)?;
         let native = call.sdk == cx.prices.provider(model).name;
         let labels = match &call.params.schema {

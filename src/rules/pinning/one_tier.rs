@@ -34,6 +34,8 @@ impl Rule for OneTierEverywhere {
         for (id, call) in cx.asked() {
             let Some(model) = cx.model(call) else { continue };
             if model.tier() >= Tier::Mid
+                && !model.ended_by(cx.prices.checked())
+                && !cx.is_sample(call)
                 && !call.prompt.messages.is_empty()
                 && let Some(place) = call.model.place
             {

@@ -1,12 +1,13 @@
 //! SW204: a pin that its maker has overtaken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::levers::LeverWords;
 use crate::catalog::model::{Model, ModelTable, Tier};
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallSite, ModelOrigin};
 use crate::rules::common::*;
+use crate::source::Span;
 
 declare_rule! {
     /// A pin that its maker has overtaken: the model is retired, or one of today does the same class of work for less.
@@ -46,14 +47,19 @@ impl Rule for StalePin {
         &Self::META
     }
 
-    /// One finding for each pin: the line that is changed.
+    /// One finding for each model: who changes one pin of it looks at the others too.
     fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
-        let mut groups: BTreeMap<_, (Vec<CallId>, Advice)> = BTreeMap::new();
+        let mut groups: BTreeMap<_, (Vec<CallId>, Advice, BTreeSet<Span>)> = BTreeMap::new();
         for (id, call) in cx.all() {
             let (Some(advice), Some(place)) = (self.check_call(call, cx), call.model.place) else { continue };
-            groups.entry(place).or_insert_with(|| (Vec::new(), advice)).0.push(id);
+            let (calls, advice, places) =
+                groups.entry(advice.message.clone()).or_insert_with(|| (Vec::new(), advice, BTreeSet::from([place])));
+            calls.push(id);
+            if places.insert(place) {
+                advice.because.push(seen("and here", place));
+            }
         }
-        groups.into_values().collect()
+        groups.into_values().map(|(calls, advice, _)| (calls, advice)).collect()
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
@@ -65,7 +71,7 @@ impl Rule for StalePin {
                 | ModelOrigin::Environment
                 | ModelOrigin::Config
         );
-        let model = cx.model(call).filter(|_| written)?;
+        let model = cx.model(call).filter(|_| written && !cx.is_sample(call))?;
         let place = call.model.place?;
         let day = cx.prices.checked();
         let next = successor(model, cx.prices);
@@ -79,7 +85,8 @@ impl Rule for StalePin {
                     Some(to) => format!("test {} in its place", to.id),
                     None => "test what its maker sells today in its place".to_owned(),
                 },
-                effect: if next.is_some() { Effect::SwitchToCurrent } else { Effect::None },
+                // What it cost while it was sold is no saving.
+                effect: Effect::None,
                 confidence: 0.8,
             });
         }
@@ -87,10 +94,15 @@ impl Rule for StalePin {
         let name = call.model.id.as_deref().unwrap_or("").to_lowercase();
         let moves = LeverWords::embedded().floating.iter().any(|end| name.ends_with(end.as_str()));
         let next = next.filter(|_| !moves)?;
-        let ends = model.ends.as_deref().map(|ends| format!("; it ends on {ends}")).unwrap_or_default();
+        // What callers, an environment or settings may change is a decision for others: only an end concerns them all.
+        let own = matches!(call.model.origin, ModelOrigin::Literal | ModelOrigin::Constant);
+        if !own && model.ends.is_none() {
+            return None;
+        }
+        let ends = model.ends.as_deref().map(|ends| format!("ends on {ends} and ")).unwrap_or_default();
         Some(Advice {
             message: format!(
-                "{} costs ${} in and ${} out per million tokens, {} of the same class ${} and ${}{ends}",
+                "{} {ends}costs ${} in and ${} out per million tokens, {} of the same class ${} and ${}",
                 model.id, model.input, model.output, next.id, next.input, next.output
             ),
             because: vec![seen(format!("pinned here; prices of {day}"), place)],

@@ -65,25 +65,27 @@ impl Rule for UnpinnedModel {
         &Self::META
     }
 
-    /// One finding for each way in which the model is left open in a file: ten calls by one default need one line.
+    /// One finding for each way in which the model is left open: ten calls by one default need one line.
     fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
         let mut groups: BTreeMap<_, (Vec<CallId>, Advice)> = BTreeMap::new();
         for (id, call) in cx.all() {
             let Some(advice) = self.check_call(call, cx) else { continue };
-            let key = (cx.program.file(call.span).path.clone(), advice.message.clone());
-            groups.entry(key).or_insert_with(|| (Vec::new(), advice)).0.push(id);
+            groups.entry(advice.message.clone()).or_insert_with(|| (Vec::new(), advice)).0.push(id);
         }
         groups.into_values().collect()
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
         let words = LeverWords::embedded();
+        if cx.is_sample(call) {
+            return None;
+        }
         let id = call.model.id.as_deref();
         let silent = call.model.candidates.first();
         let chosen_elsewhere = call.params.open || call.weak || words.own_models.contains(&call.sdk);
         let place = call.model.place.unwrap_or(call.callee_span);
         let (message, because, confidence) = match (call.model.origin, id) {
-            (ModelOrigin::Unpinned, _) if !chosen_elsewhere && !names_a_model(call, cx) => {
+            (ModelOrigin::Unpinned, _) if !chosen_elsewhere && !words.no_default.contains(&call.sdk) && !names_a_model(call, cx) => {
                 let what = match silent {
                     Some(default) => format!("the default of {} runs, today {default}", call.sdk),
                     None => format!("what {} falls back to decides", call.sdk),
@@ -95,10 +97,12 @@ impl Rule for UnpinnedModel {
                 )
             }
             (ModelOrigin::Literal | ModelOrigin::Constant | ModelOrigin::Default, Some(name)) => {
+                // A name that is retired moves no more.
+                let retired = cx.model(call).is_some_and(|model| model.ended_by(cx.prices.checked()));
                 let lower = name.to_lowercase();
                 if words.automatic.contains(&lower) {
                     (format!("`{name}` lets a gateway choose the model"), seen("the name of no model", place), 0.75)
-                } else if words.floating.iter().any(|end| lower.ends_with(end.as_str())) {
+                } else if !retired && words.floating.iter().any(|end| lower.ends_with(end.as_str())) {
                     (format!("`{name}` means another model tomorrow"), seen("a name that moves", place), 0.75)
                 } else {
                     return None;

@@ -22,7 +22,7 @@ impl Rule for TryScratchpad {
 }
 
 fn one(id: CallId, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
-    let model = cx.pinned(call).filter(|model| model.tier() >= Tier::Mid)?;
+    let model = cx.sold(call).filter(|model| model.tier() >= Tier::Mid)?;
     let smaller = cx.prices.cheaper(model, Tier::Small)?;
     // Short questions are SW201: here are decisions by a rubric.
     let rubric = static_tokens(call) > 250.0 && static_tokens(call) < 4_000.0;
