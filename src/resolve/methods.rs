@@ -14,7 +14,7 @@ use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
 /// Items of a list that a function is run on one by one.
-const MAPPED: usize = 8;
+pub(super) const MAPPED: usize = 8;
 
 impl World<'_> {
     /// What a method gives on text, lists, records and holes; `None` if the value has members of its own.
@@ -250,20 +250,28 @@ impl World<'_> {
         if from.is_empty() {
             return base.clone();
         }
+        Value::Text(Rc::new(self.replaced_in(pieces, &from, &to, at)))
+    }
+
+    fn replaced_in(&self, pieces: &[TextPiece], from: &str, to: &Value, at: ExprRef) -> Vec<TextPiece> {
         let mut out = Vec::new();
-        for piece in pieces.iter() {
+        for piece in pieces {
             match piece {
-                TextPiece::Lit(lit, span) if lit.contains(&from) => {
-                    for (index, part) in lit.split(&from).enumerate() {
+                TextPiece::Lit(lit, span) if lit.contains(from) => {
+                    for (index, part) in lit.split(from).enumerate() {
                         if index > 0 {
-                            self.to_pieces(&to, at, &mut out);
+                            self.to_pieces(to, at, &mut out);
                         }
                         push_lit(&mut out, part, *span);
                     }
                 }
+                TextPiece::Choice(choice) => {
+                    let arms = choice.arms.iter().map(|arm| self.replaced_in(arm, from, to, at));
+                    out.push(Value::choice(arms.collect(), choice.span));
+                }
                 other => out.push(other.clone()),
             }
         }
-        Value::Text(Rc::new(out))
+        out
     }
 }

@@ -85,7 +85,7 @@ impl World<'_> {
                 .copied()
                 .filter(|&place| {
                     takes_effect(facts, &body[place as usize]) <= seen.start
-                        && !self.excluded(facts, body[place as usize].context, seen.context)
+                        && !self.excluded(function.file, body[place as usize].context, seen.context)
                 })
                 .collect(),
             None => places.clone(),
@@ -112,11 +112,14 @@ impl World<'_> {
         if base.is_none()
             && let Some(value) = param()
         {
-            values.push(self.changed(value, name, &visible, function, frame));
+            let certain: Vec<CtxId> = seen.iter().map(|seen| seen.context).collect();
+            values.push(self.changed(value, name, &visible, function, frame, Some(&certain)));
         }
         for start in starts {
             let value = self.bound_value(name, visible[start], function, frame, at);
-            let value = self.changed(value, name, &visible[start + 1..], function, frame);
+            let bound = body[visible[start] as usize].context;
+            let certain: Vec<CtxId> = seen.iter().map(|seen| seen.context).chain([bound]).collect();
+            let value = self.changed(value, name, &visible[start + 1..], function, frame, Some(&certain));
             if !(matches!(value, Value::Null) && visible.len() > 1) {
                 values.push(value);
             }
@@ -138,13 +141,19 @@ impl World<'_> {
         Some(value)
     }
 
-    /// Whether two contexts are different arms of one branch, so that code in one is not seen from the other.
-    fn excluded(&self, facts: &FileFacts, bound: CtxId, used: CtxId) -> bool {
+    /// Whether two contexts are different arms of one branch, or one is an arm that leaves the function, so that code in
+    /// one is not seen from the other.
+    fn excluded(&self, file: crate::source::FileId, bound: CtxId, used: CtxId) -> bool {
+        let facts = self.facts(file);
         facts.contexts_from(bound).any(|(id, context)| match context.kind {
             ContextKind::Branch { group, .. } => {
-                facts.contexts_from(used).any(|(other, context)| {
-                    other != id && matches!(context.kind, ContextKind::Branch { group: same, .. } if same == group)
-                }) && !facts.contexts_from(used).any(|(other, _)| other == id)
+                let sibling = || {
+                    facts.contexts_from(used).any(
+                        |(_, context)| matches!(context.kind, ContextKind::Branch { group: same, .. } if same == group),
+                    )
+                };
+                !facts.contexts_from(used).any(|(other, _)| other == id)
+                    && (sibling() || self.index[file.0 as usize].arms(facts).leaves(id))
             }
             _ => false,
         })
