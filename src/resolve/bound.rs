@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::World;
 use super::args::Args;
 use super::callers::Step;
+use super::choices::Said;
 use super::locate::Hit;
 use super::prompts::Draft;
-use super::choices::Said;
 use super::value::*;
 use crate::syntax::facts::*;
 

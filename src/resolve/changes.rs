@@ -5,6 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
+use super::branches::Condition;
 use super::value::*;
 use crate::source::{FileId, Span};
 use crate::syntax::facts::*;
@@ -17,16 +18,6 @@ pub(super) struct Changing<'c> {
     pub(super) frame: &'c Rc<Frame>,
     /// Whether an expression is the object that is changed.
     pub(super) is_it: &'c dyn Fn(&Expr) -> bool,
-}
-
-/// When a statement runs, seen from places that are certain to be passed.
-enum Condition {
-    /// Whenever they are.
-    Always,
-    /// Never together with them.
-    Never,
-    /// In an arm of a branching statement: its number, and the outermost such arm.
-    Arm(u32, CtxId),
 }
 
 impl World<'_> {
@@ -62,13 +53,13 @@ impl World<'_> {
                 value = self.change(value, &stmt.kind, to.function.file, to.frame, to.is_it);
                 continue;
             };
-            match self.condition(stmt.context, to.function.file, certain) {
+            match self.condition(stmt.context, to.function.file, certain, to.frame) {
                 Condition::Never => {}
                 Condition::Always => value = self.change(value, &stmt.kind, to.function.file, to.frame, to.is_it),
                 Condition::Arm(group, arm) => {
                     let mut arms = vec![(arm, vec![place])];
                     while let Some((&next, after)) = rest.split_first() {
-                        match self.condition(body[next as usize].context, to.function.file, certain) {
+                        match self.condition(body[next as usize].context, to.function.file, certain, to.frame) {
                             Condition::Never => {}
                             Condition::Arm(same, arm) if same == group => {
                                 match arms.iter_mut().find(|(seen, _)| *seen == arm) {
@@ -85,29 +76,6 @@ impl World<'_> {
             }
         }
         value
-    }
-
-    /// Whether a statement runs on the way between places that are certain: always, never, or in an arm of a branch.
-    fn condition(&self, context: CtxId, file: FileId, certain: &[CtxId]) -> Condition {
-        let facts = self.facts(file);
-        let arms = self.index[file.0 as usize].arms(facts);
-        let mut found = Condition::Always;
-        for (id, context) in facts.contexts_from(context) {
-            let ContextKind::Branch { group, .. } = context.kind else {
-                continue;
-            };
-            let around = || certain.iter().flat_map(|&place| facts.contexts_from(place));
-            if around().any(|(other, _)| other == id) {
-                break;
-            }
-            let sibling =
-                around().any(|(_, other)| matches!(other.kind, ContextKind::Branch { group: same, .. } if same == group));
-            if sibling || arms.leaves(id) {
-                return Condition::Never;
-            }
-            found = Condition::Arm(group, id);
-        }
-        found
     }
 
     /// A value to which the arms of a branch add: each what stands in it, or nothing where no arm is taken.
@@ -171,9 +139,10 @@ impl World<'_> {
                 if may_be_none {
                     one.push(if single { Value::literal("", span) } else { empty() });
                 }
-                let first = arms.iter().flat_map(|(_, places)| places).all(|&place| {
-                    matches!(&body[place as usize].kind, StmtKind::Expr(id) if is_put_first(facts, *id))
-                });
+                let first = arms
+                    .iter()
+                    .flat_map(|(_, places)| places)
+                    .all(|&place| matches!(&body[place as usize].kind, StmtKind::Expr(id) if is_put_first(facts, *id)));
                 let at = if first { 0 } else { whole.items.len() };
                 whole.items.splice(at..at, Value::one_of(one));
                 Value::List(Rc::new(whole))

@@ -133,6 +133,16 @@ pub(super) fn each_piece<'p>(pieces: &'p [TextPiece], each: &mut dyn FnMut(&'p T
     }
 }
 
+/// Words of static text that stand there whatever is chosen.
+pub(super) fn certain_words(pieces: &[TextPiece]) -> usize {
+    let of = |piece: &TextPiece| match piece {
+        TextPiece::Lit(text, _) => super::text::words(text),
+        TextPiece::Hole(_) => 0,
+        TextPiece::Choice(choice) => choice.arms.iter().map(|arm| certain_words(arm)).min().unwrap_or(0),
+    };
+    pieces.iter().map(of).sum()
+}
+
 /// Whether a text brings words of its own.
 pub(super) fn has_words(pieces: &[TextPiece]) -> bool {
     pieces.iter().any(|piece| match piece {

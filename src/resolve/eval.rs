@@ -140,7 +140,12 @@ impl World<'_> {
                 "not" | "!" => self.hole(at, Shape::Bool, Origin::Computed),
                 _ => self.eval(sub(*inner), frame),
             },
-            Expr::Cond { then, other, .. } => {
+            Expr::Cond { test, then, other } => {
+                match self.holds(sub(*test), frame, 0) {
+                    Some(true) => return self.eval(sub(*then), frame),
+                    Some(false) => return self.eval(sub(*other), frame),
+                    None => {}
+                }
                 let values = [self.eval(sub(*then), frame), self.eval(sub(*other), frame)];
                 Value::one_of(values).unwrap_or(Value::Null)
             }
@@ -172,11 +177,16 @@ impl World<'_> {
             Value::List(list) if !list.open => Some((over, list)),
             _ => None,
         });
-        let apart = list.as_ref().filter(|(_, list)| (2..=MAPPED).contains(&list.items.len())).and_then(|(over, list)| {
-            let is_item = |node: &ExprNode| node.context == inside && matches!(node.kind, Expr::Item(_));
-            let item = over.0 as usize + facts.exprs[over.0 as usize..].iter().position(is_item)?;
-            Some((ExprRef { file: at.file, id: ExprId(item as u32) }, list))
-        });
+        let apart =
+            list.as_ref().filter(|(_, list)| (2..=MAPPED).contains(&list.items.len())).and_then(|(over, list)| {
+                let is_item = |node: &ExprNode| node.context == inside && matches!(node.kind, Expr::Item(_));
+                let item = over.0 as usize + facts.exprs[over.0 as usize..].iter().position(is_item)?;
+                Some((ExprRef { file: at.file, id: ExprId(item as u32) }, list))
+            });
+        // `{key: value for key, value in record.items() if …}`: a record made anew.
+        if let Some(record) = over.and_then(|over| self.of_items(body, ExprRef { file: at.file, id: over }, frame)) {
+            return record;
+        }
         let items = match apart {
             Some((item, list)) => {
                 let of = |value: &Value| {
@@ -198,6 +208,20 @@ impl World<'_> {
         };
         // Nothing is missing if what is run over is all known.
         Value::List(Rc::new(ListValue { items, open: list.is_none(), span: self.span(at) }))
+    }
+
+    /// The record over whose items a comprehension runs, if it makes pairs of them as they are.
+    fn of_items(&self, body: ExprRef, over: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        let sub = |id: ExprId| ExprRef { id, ..over };
+        let (Expr::Other(pair), Expr::Call(call)) = (self.expr(body), self.expr(over)) else {
+            return None;
+        };
+        let is_pair = matches!(pair[..], [key, value] if matches!(
+            (self.expr(sub(key)), self.expr(sub(value))), (Expr::Name(_), Expr::Name(_))));
+        match self.expr(sub(call.callee)) {
+            Expr::Attr(base, method) if is_pair && method == "items" => Some(self.eval(sub(*base), frame)),
+            _ => None,
+        }
     }
 
     fn record(&self, entries: &[Entry], at: ExprRef, frame: &Rc<Frame>) -> Value {

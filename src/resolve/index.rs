@@ -42,8 +42,10 @@ pub struct FileIndex {
 /// Lookups for which branches can meet.
 #[derive(Debug, Default)]
 pub struct Arms {
-    /// The arms of a branching statement that do something, by its number.
+    /// The arms of a branching statement, by its number.
     of: FxHashMap<u32, Vec<CtxId>>,
+    /// Those that do something.
+    filled: FxHashSet<CtxId>,
     /// Arms that leave the function.
     leaving: FxHashSet<CtxId>,
     /// Arms that are taken where no other is.
@@ -53,9 +55,8 @@ pub struct Arms {
 impl Arms {
     fn new(facts: &FileFacts) -> Self {
         let mut arms = Self::default();
-        let mut filled = FxHashSet::default();
         for stmt in facts.functions.iter().flat_map(|function| &function.body) {
-            filled.insert(stmt.context);
+            arms.filled.insert(stmt.context);
             if matches!(stmt.kind, StmtKind::Return(_) | StmtKind::Raise(_)) {
                 arms.leaving.insert(stmt.context);
             }
@@ -63,9 +64,7 @@ impl Arms {
         for (number, context) in facts.contexts.iter().enumerate() {
             let id = CtxId(number as u32);
             if let ContextKind::Branch { group, test, negated } = context.kind {
-                if filled.contains(&id) {
-                    arms.of.entry(group).or_default().push(id);
-                }
+                arms.of.entry(group).or_default().push(id);
                 if negated || test.is_none() {
                     arms.last.insert(id);
                 }
@@ -79,11 +78,22 @@ impl Arms {
         self.leaving.contains(&arm)
     }
 
+    /// Whether an arm does anything itself; one of a `switch` that does not goes on in the next.
+    pub fn acts(&self, arm: CtxId) -> bool {
+        self.filled.contains(&arm)
+    }
+
+    /// The arms of a branching statement, in order.
+    pub fn of(&self, group: u32) -> &[CtxId] {
+        self.of.get(&group).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether one of these arms of a statement is taken by all that go on behind it.
     pub fn are_all(&self, group: u32, taken: &[CtxId]) -> bool {
         let Some(all) = self.of.get(&group) else { return false };
-        let one_is_last = all.iter().any(|arm| self.last.contains(arm));
-        one_is_last && all.iter().all(|arm| taken.contains(arm) || self.leaves(*arm))
+        let mut acting = all.iter().filter(|arm| self.acts(**arm));
+        let one_is_last = acting.clone().any(|arm| self.last.contains(arm));
+        one_is_last && acting.all(|arm| taken.contains(arm) || self.leaves(*arm))
     }
 }
 

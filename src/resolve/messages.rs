@@ -10,7 +10,7 @@ use super::choices::{SHAPES, Said};
 use super::prompts::Draft;
 use super::value::*;
 use crate::program::{Origin, Shape};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::facts::*;
 
 /// Messages of one prompt that are kept.
@@ -119,8 +119,19 @@ impl World<'_> {
                     None => self.add_other(value, role, draft),
                 }
             }
+            // A message object of the program.
+            Value::Instance(_) => match self.fields_of(value, ExprRef { file: FileId(0), id: ExprId(0) }) {
+                Value::Record(record) if !record.open => self.add_record(&record, role, draft, depth),
+                _ => self.add_other(value, role, draft),
+            },
             other => self.add_other(other, role, draft),
         }
+    }
+
+    /// Who speaks in messages of a class of the program, by its name: `SystemMessage`.
+    pub(super) fn class_role(&self, class: ClassRef) -> Option<&'static str> {
+        let name = &self.class(class).name;
+        name.strip_suffix("Message").and_then(role_named)
     }
 
     fn add_other(&self, value: &Value, role: &str, draft: &mut Draft) {

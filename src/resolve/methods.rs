@@ -91,6 +91,10 @@ impl World<'_> {
                 }))),
                 "items" | "entries" | "keys" => Some(self.hole(at, Shape::List, Origin::Field)),
                 "copy" => Some(base.clone()),
+                // `message.model_dump()`, where a record stands for the object.
+                _ if self.stdlib.method(self.language(at.file).is_python(), method) == Some(Gives::Fields) => {
+                    Some(base.clone())
+                }
                 _ => None,
             },
             Value::Env(env) => match &env.default {
@@ -150,17 +154,19 @@ impl World<'_> {
                 if let Value::Hole(hole) = base
                     && let Some((function, index)) = hole.param
                     && self.passed(function, index).is_some_and(|value| {
+                        let gives_fields = self.stdlib.method(python, method) == Some(Gives::Fields);
                         value.alternatives().iter().any(|one| {
-                            matches!(
-                                one,
-                                Value::Instance(_)
-                                    | Value::Client(_)
-                                    | Value::Member(..)
-                                    | Value::Class(_)
-                                    | Value::Module(_)
-                                    | Value::External(_)
-                                    | Value::Func(_)
-                            )
+                            matches!(one, Value::Instance(instance)
+                                if !gives_fields || self.attribute(instance, method, at).is_some())
+                                || matches!(
+                                    one,
+                                    Value::Client(_)
+                                        | Value::Member(..)
+                                        | Value::Class(_)
+                                        | Value::Module(_)
+                                        | Value::External(_)
+                                        | Value::Func(_)
+                                )
                         })
                     })
                 {

@@ -4,7 +4,7 @@
 //!
 //! - `modules`, `imports`, `names`, `members`, `attributes`, `types`: what a name or attribute means
 //! - `eval`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be;
-//!   `choices`: where it is one of several
+//!   `choices`, `branches`: where it is one of several
 //! - `paths`, `data`: what text and data files, and the decorators of frameworks, give
 //! - `locate`, `args`: which calls reach a model, by the SDK tables
 //! - `wrappers`, `callers`, `bound`: which functions hand a prompt on, and who calls them
@@ -15,6 +15,7 @@ mod answer;
 mod args;
 mod attributes;
 mod bound;
+mod branches;
 mod callers;
 mod changes;
 mod choices;

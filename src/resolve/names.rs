@@ -5,6 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
+use super::branches::Condition;
 use super::imports::HOPS;
 use super::value::*;
 use crate::program::{Origin, Shape};
@@ -90,6 +91,12 @@ impl World<'_> {
                 .collect(),
             None => places.clone(),
         };
+        let runs = |place: u32| {
+            let certain: Vec<CtxId> = seen.iter().map(|seen| seen.context).collect();
+            let decided = seen.is_some() && frame.function == function && frame.bound.iter().any(Option::is_some);
+            decided.then(|| self.condition(body[place as usize].context, function.file, &certain, frame))
+        };
+        visible.retain(|&place| runs(place) != Some(Condition::Never));
         if visible.is_empty() {
             if let Some(value) = param() {
                 return Some(value);
@@ -102,7 +109,11 @@ impl World<'_> {
                 || matches!(body[place as usize].kind, StmtKind::Define(_) | StmtKind::DefineClass(_))
         };
         let dominates = |place: u32| match seen {
-            Some(seen) => facts.contexts_from(seen.context).any(|(id, _)| id == body[place as usize].context),
+            Some(seen) => {
+                facts.contexts_from(seen.context).any(|(id, _)| id == body[place as usize].context)
+                    || (matches!(facts.context(body[place as usize].context).kind, ContextKind::Branch { .. })
+                        && runs(place) == Some(Condition::Always))
+            }
             None => matches!(facts.context(body[place as usize].context).kind, ContextKind::Root),
         };
         let base = visible.iter().rposition(|&place| binds(place) && dominates(place));
@@ -328,7 +339,19 @@ impl World<'_> {
         let typed = param.annotation.and_then(|id| self.typed(ExprRef { file, id }, site, Origin::Parameter));
         match typed {
             // The annotation names a class or client: that says more than a hole, and nothing depends on the caller.
-            Some(value @ (Value::Client(_) | Value::OneOf(_))) => value,
+            Some(value @ Value::Client(_)) => value,
+            Some(Value::OneOf(all)) if all.iter().all(|one| matches!(one, Value::Instance(_))) => {
+                let all = all.iter().map(|one| match one {
+                    Value::Instance(instance) => {
+                        Value::Instance(Rc::new(Instance { param: Some((function, index)), ..(**instance).clone() }))
+                    }
+                    other => other.clone(),
+                });
+                Value::OneOf(Rc::new(all.collect()))
+            }
+            Some(value @ Value::OneOf(_)) if !value.alternatives().iter().any(|one| matches!(one, Value::Hole(_))) => {
+                value
+            }
             // What callers pass is still of interest: the fields of a request object are its prompt.
             Some(Value::Instance(instance)) => {
                 Value::Instance(Rc::new(Instance { param: Some((function, index)), ..(*instance).clone() }))

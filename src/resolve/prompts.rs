@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::World;
 use super::args::Args;
-use super::choices::{SHAPES, Said, each_piece, joined};
+use super::choices::{SHAPES, Said, certain_words, each_piece, joined};
 use super::locate::Hit;
 use super::templates::Marks;
 use super::value::*;
@@ -76,17 +76,13 @@ impl Draft {
         any
     }
 
-    /// Words of static text by what the messages are: instructions, and what is asked.
+    /// Words of static text by what the messages are: instructions, and what is asked. What a branch may leave out of a
+    /// message is not counted.
     pub(super) fn words(&self) -> (usize, usize) {
         let mut instructions = 0;
         let mut asked = 0;
         Said::messages(&self.messages, &mut |role, pieces| {
-            let mut words = 0;
-            each_piece(pieces, &mut |piece| {
-                if let TextPiece::Lit(text, _) = piece {
-                    words += super::text::words(text);
-                }
-            });
+            let words = certain_words(pieces);
             if role == "system" {
                 instructions += words;
             } else {
