@@ -341,21 +341,13 @@ impl World<'_> {
             // The annotation names a class or client: that says more than a hole, and nothing depends on the caller.
             Some(value @ Value::Client(_)) => value,
             Some(Value::OneOf(all)) if all.iter().all(|one| matches!(one, Value::Instance(_))) => {
-                let all = all.iter().map(|one| match one {
-                    Value::Instance(instance) => {
-                        Value::Instance(Rc::new(Instance { param: Some((function, index)), ..(**instance).clone() }))
-                    }
-                    other => other.clone(),
-                });
-                Value::OneOf(Rc::new(all.collect()))
+                Value::OneOf(Rc::new(all.iter().map(|one| of_param(one, (function, index))).collect()))
             }
             Some(value @ Value::OneOf(_)) if !value.alternatives().iter().any(|one| matches!(one, Value::Hole(_))) => {
                 value
             }
             // What callers pass is still of interest: the fields of a request object are its prompt.
-            Some(Value::Instance(instance)) => {
-                Value::Instance(Rc::new(Instance { param: Some((function, index)), ..(*instance).clone() }))
-            }
+            Some(instance @ Value::Instance(_)) => of_param(&instance, (function, index)),
             typed => {
                 let (shape, because) = match &typed {
                     Some(Value::Hole(hole)) => (hole.shape, Some((Rc::from("type annotation"), span))),
@@ -379,6 +371,14 @@ impl World<'_> {
                 }))
             }
         }
+    }
+}
+
+/// An object that is what callers pass for a parameter.
+fn of_param(value: &Value, param: (FnRef, u32)) -> Value {
+    match value {
+        Value::Instance(instance) => Value::Instance(Rc::new(Instance { param: Some(param), ..(**instance).clone() })),
+        other => other.clone(),
     }
 }
 
