@@ -2,8 +2,9 @@
 //!
 //! A `##` heading is a case, a fenced block a file of it (`python file=app.py`). A line that ends in
 //! `# call: ROLE SDK.OPERATION [KEY=VALUE …] ["text"]` must hold such a call, `# finding: SW101` such a finding; every
-//! other line must hold none. `text` stands in the prompt, white space folded. Keys: `model` (`none` if it is not known),
-//! `origin` of the model, `use` of the answer, `loop`.
+//! other line must hold none. `text` stands in the prompt, white space folded; with several candidates, ` | ` stands
+//! between what each of them holds in turn, and ` $` where it ends. Keys: `model` (`none` if it is not known), `models` (all
+//! candidates), `origin` of the model, `use` of the answer, `loop`, `shapes` (how many prompts may be sent), `roles`.
 
 mod common;
 
@@ -57,7 +58,13 @@ fn check(case: &Case, stem: &str) -> Vec<String> {
             continue;
         };
         let role = serde_json::to_value(call.role).expect("a name");
-        let text = fold(&call.prompt.parts.iter().map(|part| part.text.clone()).collect::<Vec<_>>().join(" "));
+        let of = |parts: &[scriptworthy::report::PromptPart]| {
+            fold(&parts.iter().map(|part| part.text.clone()).collect::<Vec<_>>().join(" "))
+        };
+        let shapes: Vec<String> = match call.prompt.candidates.as_slice() {
+            [] => vec![of(&call.prompt.parts)],
+            several => several.iter().map(|parts| of(parts)).collect(),
+        };
         // In a notebook the text stands in single quotes: its line is a JSON string itself.
         let mark = if wanted.contains('"') && !wanted.ends_with("'\"") { '"' } else { '\'' };
         let (head, quoted) = wanted.split_once(mark).map_or((wanted.as_str(), None), |(head, rest)| {
@@ -77,16 +84,22 @@ fn check(case: &Case, stem: &str) -> Vec<String> {
                 "origin" => name(serde_json::to_value(call.model.origin).expect("a name")),
                 "use" => name(serde_json::to_value(call.output.usage).expect("a name")),
                 "loop" => name(serde_json::to_value(call.repeats.kind).expect("a name")),
+                "models" => call.model.candidates.join(","),
+                "shapes" => shapes.len().to_string(),
+                "roles" => call.prompt.parts.iter().map(|part| part.role.as_str()).collect::<Vec<_>>().join(","),
                 other => panic!("unknown key {other}"),
             };
             if said != value {
                 problems.push(format!("{}:{} has {key} {said}, not {value}", at.0, at.1));
             }
         }
-        if let Some(quoted) = quoted
-            && !text.contains(&fold(quoted))
-        {
-            problems.push(format!("{}:{} asks \"{text}\", without \"{quoted}\"", at.0, at.1));
+        for (number, quoted) in quoted.iter().flat_map(|quoted| quoted.split(" | ")).enumerate() {
+            let whole = quoted.strip_suffix(" $");
+            let wanted = fold(whole.unwrap_or(quoted));
+            let holds = |text: &String| if whole.is_some() { text.ends_with(&wanted) } else { text.contains(&wanted) };
+            if !shapes.get(number).is_some_and(holds) {
+                problems.push(format!("{}:{} asks {shapes:?}, without \"{quoted}\"", at.0, at.1));
+            }
         }
     }
     problems.extend(expected.into_iter().map(|(at, wanted)| format!("{}:{} no call, expected {wanted}", at.0, at.1)));

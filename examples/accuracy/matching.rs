@@ -183,7 +183,9 @@ pub fn pair(repo: &Repo, calls: &[Call], spans: bool) -> Vec<Match> {
 }
 
 pub fn prompt(call: &Value) -> String {
-    let parts = list(&call["prompt"]["parts"]).iter();
+    let candidates = list(&call["prompt"]["candidates"]);
+    let whole = if candidates.is_empty() { std::slice::from_ref(&call["prompt"]["parts"]) } else { candidates };
+    let parts = whole.iter().flat_map(list);
     parts.filter_map(|p| p["text"].as_str()).collect::<Vec<_>>().join("\n")
 }
 

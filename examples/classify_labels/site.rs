@@ -39,7 +39,7 @@ pub fn build(row: &Value, shapes: Shapes) -> Program {
         via: Vec::new(),
         weak: false,
         model: Model { id: None, origin: ModelOrigin::Unpinned, candidates: Vec::new(), place: None },
-        prompt: Prompt { messages: messages(text, &row["inputs"], shapes), complete: true },
+        prompt: Prompt { messages: messages(text, &row["inputs"], shapes), complete: true, ..Prompt::default() },
         params,
         answer: Answer { usage: usage(row["output_use"].as_str().unwrap_or_default()), reads: Vec::new() },
         repeats: Repeats { kind: LoopKind::None, bound: None, place: None },

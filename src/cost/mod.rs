@@ -124,7 +124,7 @@ fn counts(call: &CallSite, measure: Measure, assumes: &mut Vec<String>) -> Count
     let mut fixed = 0.0;
     let (mut low, mut high) = (0.0, 0.0);
     let mut named = 0;
-    for message in &call.prompt.messages {
+    for message in call.prompt.longest() {
         fixed += PER_MESSAGE;
         for piece in &message.pieces {
             match piece {

@@ -71,6 +71,7 @@ fn call(random: &mut Random, at: u32) -> CallSite {
         prompt: Prompt {
             messages: vec![Message { role: "user".into(), pieces: vec![Piece::Text(text, span), Piece::Hole(hole)] }],
             complete: random.below(2) == 0,
+            ..Prompt::default()
         },
         params: Params { max_tokens: Some(1 + random.below(500)), ..Params::default() },
         answer: Answer { usage: uses[random.below(3) as usize], reads: Vec::new() },

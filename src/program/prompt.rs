@@ -7,10 +7,24 @@ use crate::source::Span;
 /// What a call asks, as far as it is known.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Prompt {
-    /// Messages in order.
+    /// Messages in order, those of all candidates together: what is judged, so that no candidate escapes.
     pub messages: Vec<Message>,
+    /// The whole prompts of which one is sent, where branches decide; empty where there is but one.
+    #[serde(default)]
+    pub candidates: Vec<Vec<Message>>,
     /// Whether every piece of it was found: no message, prompt file or text is missing. Holes do not count.
     pub complete: bool,
+}
+
+impl Prompt {
+    /// The longest of the whole prompts of which one is sent: what a request holds at most.
+    pub fn longest(&self) -> &[Message] {
+        let size = |messages: &[Message]| -> usize {
+            let pieces = messages.iter().flat_map(|message| &message.pieces);
+            pieces.map(|piece| if let Piece::Text(text, _) = piece { text.len() } else { 0 }).sum()
+        };
+        self.candidates.iter().max_by_key(|shape| size(shape)).unwrap_or(&self.messages)
+    }
 }
 
 /// One message of a prompt.

@@ -22,7 +22,7 @@ impl CallSite {
             via,
             weak: _,
             model: Model { id: _, origin: _, candidates: _, place },
-            prompt: Prompt { messages, complete: _ },
+            prompt: Prompt { messages, candidates, complete: _ },
             params,
             answer: Answer { usage: _, reads },
             repeats: Repeats { kind: _, bound: _, place: repeated },
@@ -32,7 +32,7 @@ impl CallSite {
         [span, callee_span, function].into_iter().for_each(&mut *visit);
         via.iter_mut().for_each(|Via { span, symbol: _ }| visit(span));
         [place, repeated, handler, after_check].into_iter().flatten().for_each(&mut *visit);
-        for Message { role: _, pieces } in messages {
+        for Message { role: _, pieces } in messages.iter_mut().chain(candidates.iter_mut().flatten()) {
             for piece in pieces {
                 match piece {
                     Piece::Text(_, span) => visit(span),

@@ -104,8 +104,12 @@ fn head(call: &Call, most: usize) -> String {
     if text.is_empty() {
         return "(not read)".to_owned();
     }
-    let cut: String = text.chars().take(most).collect();
-    if cut.len() < text.len() { format!("{cut}…") } else { cut }
+    let more = match call.prompt.candidates.len() {
+        0 | 1 => String::new(),
+        several => format!(" (one of {several})"),
+    };
+    let cut: String = text.chars().take(most.saturating_sub(more.len())).collect();
+    if cut.len() < text.len() { format!("{cut}…{more}") } else { cut + &more }
 }
 
 fn verdict(call: &Call) -> String {

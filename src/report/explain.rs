@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::sanitize::{one_line, sanitize};
 use super::summary::{instead, range};
-use super::{Call, RenderOptions, Report, table_lines};
+use super::{Call, PromptPart, RenderOptions, Report, table_lines};
 use crate::finding::{Class, EvidenceKind, RuleMeta, Status};
 use crate::program::{CallRole, LoopKind, ModelOrigin, Origin};
 
@@ -118,21 +118,10 @@ impl Page<'_> {
         }
         let whole = if call.prompt.complete { "" } else { " (parts of it were not found)" };
         self.line(&format!("\nprompt{whole}:"));
-        for part in &call.prompt.parts {
-            let places: Vec<String> = part
-                .sources
-                .iter()
-                .map(|source| self.place(&source.path, source.start_line, source.end_line))
-                .collect();
-            let places = if places.is_empty() { "known only at run time".to_owned() } else { places.join(", ") };
-            self.line(&format!("  [{}] {places}", part.role));
-            for line in part.text.lines().take(LINES) {
-                self.line(format!("    {line}").trim_end());
-            }
-            let more = part.text.lines().count().saturating_sub(LINES);
-            if more > 0 {
-                self.line(&format!("    … {more} more lines"));
-            }
+        self.parts(&call.prompt.parts, &[]);
+        for (number, parts) in call.prompt.candidates.iter().enumerate().skip(1) {
+            self.line(&format!("  or, {} of {}:", number + 1, call.prompt.candidates.len()));
+            self.parts(parts, &call.prompt.parts);
         }
         if !call.prompt.holes.is_empty() {
             self.line("\nvalues put in:");
@@ -148,6 +137,27 @@ impl Page<'_> {
                 known => known,
             };
             self.line(&format!("  {{{}}}: {shape}{from}{}", one_line(&hole.name), one_line(&because)));
+        }
+    }
+
+    /// The messages of a prompt; of one that was shown before only its first line.
+    fn parts(&mut self, parts: &[PromptPart], shown: &[PromptPart]) {
+        for part in parts {
+            let places: Vec<String> = part
+                .sources
+                .iter()
+                .map(|source| self.place(&source.path, source.start_line, source.end_line))
+                .collect();
+            let places = if places.is_empty() { "known only at run time".to_owned() } else { places.join(", ") };
+            self.line(&format!("  [{}] {places}", part.role));
+            let lines = if shown.contains(part) { 1 } else { LINES };
+            for line in part.text.lines().take(lines) {
+                self.line(format!("    {line}").trim_end());
+            }
+            let more = part.text.lines().count().saturating_sub(lines);
+            if more > 0 {
+                self.line(&format!("    … {more} more lines"));
+            }
         }
     }
 

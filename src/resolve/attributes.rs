@@ -5,6 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
+use super::changes::Changing;
 use super::index::last_name;
 use super::value::*;
 use crate::program::{Origin, Shape};
@@ -170,6 +171,9 @@ impl World<'_> {
             return value;
         };
         let mut value = value;
+        let mut added = Vec::new();
+        let is_it = |target: &Expr| matches!(target, Expr::Attr(_, changed) if changed == name);
+        let to = Changing { function: FnRef { file: at.file, id: node.function }, frame, is_it: &is_it };
         for &(function, place) in places.iter().filter(|(function, _)| *function == node.function) {
             let stmt = &facts.function(function).body[place as usize];
             if stmt.start >= node.start {
@@ -183,15 +187,13 @@ impl World<'_> {
                     let new = self.eval(ExprRef { file: at.file, id: *new }, frame);
                     if !matches!(new, Value::Null) {
                         value = new;
+                        added.clear();
                     }
                 }
-                kind => {
-                    let same = |target: &Expr| matches!(target, Expr::Attr(_, changed) if changed == name);
-                    value = self.change(value, kind, at.file, frame, &same);
-                }
+                _ => added.push(place),
             }
         }
-        value
+        self.changes(value, &added, &to, Some(&[node.context]))
     }
 
     /// What the function itself has set an attribute of a variable to, on the way to the place where it is read:

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::World;
 use super::args::Args;
 use super::callers::Step;
+use super::choices::Said;
 use super::locate::Hit;
 use super::prompts::Draft;
 use super::value::*;
@@ -38,7 +39,7 @@ impl World<'_> {
         let args = Args::new(self, &hit, &frame)?;
         let mut draft = self.draft(&hit, &args);
         if let Some(hole) = open {
-            draft.messages.insert(0, ("system".into(), vec![TextPiece::Hole(hole)]));
+            draft.messages.insert(0, Said::Message("system".into(), vec![TextPiece::Hole(hole)]));
         }
         Some((draft, args))
     }

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::args::Args;
+use super::choices::with_optional;
 use super::index::last_name;
 use super::locate::Hit;
 use super::prompts::Draft;
@@ -44,6 +45,7 @@ impl World<'_> {
             })?,
             _ => return None,
         };
+        argv = with_optional(argv);
         if argv.len() == 1
             && let Some(Value::List(rest)) =
                 ["#1", "#1.args"].iter().filter_map(|path| args.get(path)).find(|one| matches!(one, Value::List(_)))

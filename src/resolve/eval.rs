@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::methods::MAPPED;
 use super::value::*;
 use super::{DEPTH, STEPS, World};
 use crate::program::{Origin, Shape};
@@ -145,14 +146,20 @@ impl World<'_> {
                 let mut open = false;
                 for element in elements {
                     let value = self.eval(sub(element.value), frame);
-                    if !element.spread {
-                        items.push(value);
-                    } else if let Value::List(inner) = &value {
-                        items.extend(inner.items.iter().cloned());
-                        open |= inner.open;
-                    } else {
-                        items.push(self.spread_hole(&value, sub(element.value)));
-                        open = true;
+                    match &value {
+                        value if !element.spread => items.push(value.clone()),
+                        Value::List(inner) => {
+                            items.extend(inner.items.iter().cloned());
+                            open |= inner.open;
+                        }
+                        // `...(named ? [message] : [])`: items that may stand there.
+                        Value::OneOf(all) if all.iter().all(|one| matches!(one, Value::List(_) | Value::Null)) => {
+                            items.push(value.clone());
+                        }
+                        value => {
+                            items.push(self.spread_hole(value, sub(element.value)));
+                            open = true;
+                        }
                     }
                 }
                 Value::List(Rc::new(ListValue { items, open, span: self.span(at) }))
@@ -164,7 +171,12 @@ impl World<'_> {
                 "not" | "!" => self.hole(at, Shape::Bool, Origin::Computed),
                 _ => self.eval(sub(*inner), frame),
             },
-            Expr::Cond { then, other, .. } => {
+            Expr::Cond { test, then, other } => {
+                match self.holds(sub(*test), frame, 0) {
+                    Some(true) => return self.eval(sub(*then), frame),
+                    Some(false) => return self.eval(sub(*other), frame),
+                    None => {}
+                }
                 let values = [self.eval(sub(*then), frame), self.eval(sub(*other), frame)];
                 Value::one_of(values).unwrap_or(Value::Null)
             }
@@ -174,22 +186,72 @@ impl World<'_> {
                 outer: Some(frame.clone()),
             })),
             Expr::Class(id) => Value::Class(ClassRef { file: at.file, id: *id }),
-            Expr::Each(body) => {
-                let value = self.eval(sub(*body), frame);
-                // One value stands for all items; nothing is missing if those that are run over are all known.
-                let known = match self.facts(at.file).context(self.node(sub(*body)).context).kind {
-                    ContextKind::Comprehension { over } => {
-                        matches!(self.eval(sub(over), frame), Value::List(list) if !list.open)
-                    }
-                    _ => false,
-                };
-                Value::List(Rc::new(ListValue { items: vec![value], open: !known, span: self.span(at) }))
-            }
+            Expr::Each(body) => self.each(sub(*body), at, frame),
             Expr::Item(over) => {
                 let value = self.eval(sub(*over), frame);
                 self.any_item(&value, sub(*over))
             }
             Expr::Regex(_) | Expr::Other(_) => self.hole(at, Shape::Unknown, Origin::Computed),
+        }
+    }
+
+    /// The values of a comprehension. A short list that is written out keeps its items apart; of any other, one value
+    /// stands for all items.
+    fn each(&self, body: ExprRef, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        let facts = self.facts(at.file);
+        let inside = self.node(body).context;
+        let over = match facts.context(inside).kind {
+            ContextKind::Comprehension { over } => Some(over),
+            _ => None,
+        };
+        let list = over.and_then(|over| match self.eval(ExprRef { file: at.file, id: over }, frame) {
+            Value::List(list) if !list.open => Some((over, list)),
+            _ => None,
+        });
+        let apart =
+            list.as_ref().filter(|(_, list)| (2..=MAPPED).contains(&list.items.len())).and_then(|(over, list)| {
+                let is_item = |node: &ExprNode| node.context == inside && matches!(node.kind, Expr::Item(_));
+                let item = over.0 as usize + facts.exprs[over.0 as usize..].iter().position(is_item)?;
+                Some((ExprRef { file: at.file, id: ExprId(item as u32) }, list))
+            });
+        // `{key: value for key, value in record.items() if …}`: a record made anew.
+        if let Some(record) = over.and_then(|over| self.of_items(body, ExprRef { file: at.file, id: over }, frame)) {
+            return record;
+        }
+        let items = match apart {
+            Some((item, list)) => {
+                let of = |value: &Value| {
+                    let memo = Memo::default();
+                    memo.0.borrow_mut().insert(item, value.clone());
+                    let inside = Frame {
+                        function: frame.function,
+                        bound: frame.bound.clone(),
+                        receiver: frame.receiver.clone(),
+                        outer: frame.outer.clone(),
+                        depth: frame.depth,
+                        memo,
+                    };
+                    self.eval(body, &Rc::new(inside))
+                };
+                list.items.iter().map(of).collect()
+            }
+            None => vec![self.eval(body, frame)],
+        };
+        // Nothing is missing if what is run over is all known.
+        Value::List(Rc::new(ListValue { items, open: list.is_none(), span: self.span(at) }))
+    }
+
+    /// The record over whose items a comprehension runs, if it makes pairs of them as they are.
+    fn of_items(&self, body: ExprRef, over: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        let sub = |id: ExprId| ExprRef { id, ..over };
+        let (Expr::Other(pair), Expr::Call(call)) = (self.expr(body), self.expr(over)) else {
+            return None;
+        };
+        let is_pair = matches!(pair[..], [key, value] if matches!(
+            (self.expr(sub(key)), self.expr(sub(value))), (Expr::Name(_), Expr::Name(_))));
+        match self.expr(sub(call.callee)) {
+            Expr::Attr(base, method) if is_pair && method == "items" => Some(self.eval(sub(*base), frame)),
+            _ => None,
         }
     }
 
@@ -245,7 +307,8 @@ impl World<'_> {
             "and" | "&&" => {
                 let value = self.eval(right, frame);
                 if matches!(value, Value::Text(_)) {
-                    return value;
+                    // Where the condition fails there is nothing.
+                    return Value::one_of([value, Value::literal("", self.span(at))]).unwrap_or(Value::Null);
                 }
                 Value::one_of([value, self.eval(left, frame)]).unwrap_or(Value::Null)
             }

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::repeats::runs_per_item;
@@ -35,6 +35,66 @@ pub struct FileIndex {
     pub set: FxHashMap<(FnId, SmolStr), Vec<u32>>,
     /// Only of files in which an answer goes anywhere, which few are.
     ways: OnceCell<Ways>,
+    /// Only of files in which something is added to in a branch.
+    arms: OnceCell<Arms>,
+}
+
+/// Lookups for which branches can meet.
+#[derive(Debug, Default)]
+pub struct Arms {
+    /// The arms of a branching statement, by its number.
+    of: FxHashMap<u32, Vec<CtxId>>,
+    /// Those that do something.
+    filled: FxHashSet<CtxId>,
+    /// Arms that leave the function.
+    leaving: FxHashSet<CtxId>,
+    /// Arms that are taken where no other is.
+    last: FxHashSet<CtxId>,
+}
+
+impl Arms {
+    fn new(facts: &FileFacts) -> Self {
+        let mut arms = Self::default();
+        for stmt in facts.functions.iter().flat_map(|function| &function.body) {
+            arms.filled.insert(stmt.context);
+            if matches!(stmt.kind, StmtKind::Return(_) | StmtKind::Raise(_)) {
+                arms.leaving.insert(stmt.context);
+            }
+        }
+        for (number, context) in facts.contexts.iter().enumerate() {
+            let id = CtxId(number as u32);
+            if let ContextKind::Branch { group, test, negated } = context.kind {
+                arms.of.entry(group).or_default().push(id);
+                if negated || test.is_none() {
+                    arms.last.insert(id);
+                }
+            }
+        }
+        arms
+    }
+
+    /// Whether an arm leaves the function: what follows the statement does not see what it did.
+    pub fn leaves(&self, arm: CtxId) -> bool {
+        self.leaving.contains(&arm)
+    }
+
+    /// Whether an arm does anything itself; one of a `switch` that does not goes on in the next.
+    pub fn acts(&self, arm: CtxId) -> bool {
+        self.filled.contains(&arm)
+    }
+
+    /// The arms of a branching statement, in order.
+    pub fn of(&self, group: u32) -> &[CtxId] {
+        self.of.get(&group).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether one of these arms of a statement is taken by all that go on behind it.
+    pub fn are_all(&self, group: u32, taken: &[CtxId]) -> bool {
+        let Some(all) = self.of.get(&group) else { return false };
+        let mut acting = all.iter().filter(|arm| self.acts(**arm));
+        let one_is_last = acting.clone().any(|arm| self.last.contains(arm));
+        one_is_last && acting.all(|arm| taken.contains(arm) || self.leaves(*arm))
+    }
 }
 
 /// Lookups for where values go.
@@ -113,6 +173,11 @@ impl FileIndex {
     /// Where values go in the file, whose facts these are.
     pub fn ways(&self, facts: &FileFacts) -> &Ways {
         self.ways.get_or_init(|| Ways::new(facts))
+    }
+
+    /// Which branches of the file, whose facts these are, can meet.
+    pub fn arms(&self, facts: &FileFacts) -> &Arms {
+        self.arms.get_or_init(|| Arms::new(facts))
     }
 
     fn statement(&mut self, facts: &FileFacts, catalog: &SdkCatalog, function: FnId, at: u32, kind: &StmtKind) {

@@ -194,12 +194,31 @@ impl World<'_> {
         let returns = &self.index[func.function.file.0 as usize].returns[func.function.id.0 as usize];
         let mut values = Vec::new();
         for &place in returns.iter().take(RETURNS) {
-            let StmtKind::Return(Some(id)) = function.body[place as usize].kind else {
+            let stmt = &function.body[place as usize];
+            let StmtKind::Return(Some(id)) = stmt.kind else {
                 continue;
+            };
+            // What the function is called with may decide which way it goes.
+            let arms = self.facts(func.function.file).contexts_from(stmt.context);
+            let mut arms = arms.filter_map(|(arm, context)| match context.kind {
+                ContextKind::Branch { group, .. } => Some(self.taken_arm(arm, group, func.function.file, &inner)),
+                ContextKind::Root => None,
+                _ => Some(None),
+            });
+            let certain = match arms.try_fold(Some(true), |all, taken| match taken {
+                Some(false) => None,
+                taken => Some(all.and(taken)),
+            }) {
+                Some(certain) => certain.is_some(),
+                None => continue,
             };
             let value = self.eval(ExprRef { file: func.function.file, id }, &inner);
             if !matches!(value, Value::Null) {
                 values.push(value);
+            }
+            // Behind a return that is certain nothing runs.
+            if certain {
+                break;
             }
         }
         if values.is_empty() {

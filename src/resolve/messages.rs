@@ -6,10 +6,11 @@ use smol_str::SmolStr;
 
 use super::World;
 use super::args::Args;
+use super::choices::{SHAPES, Said};
 use super::prompts::Draft;
 use super::value::*;
 use crate::program::{Origin, Shape};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::facts::*;
 
 /// Messages of one prompt that are kept.
@@ -18,12 +19,12 @@ const MESSAGES: usize = 64;
 impl World<'_> {
     /// Adds the messages that a value holds.
     pub(super) fn add_messages(&self, value: &Value, role: &str, draft: &mut Draft, depth: u32) {
-        if depth > 8 || draft.messages.len() >= MESSAGES {
+        if depth > 8 || draft.said >= MESSAGES {
             draft.complete = false;
             return;
         }
         match value {
-            Value::Text(pieces) => draft.messages.push((role.into(), pieces.as_ref().clone())),
+            Value::Text(pieces) => draft.say(role.into(), pieces.as_ref().clone()),
             Value::List(list) => {
                 if let [Value::Text(first), content] = &list.items[..]
                     && let [TextPiece::Lit(name, _)] = &first[..]
@@ -39,8 +40,20 @@ impl World<'_> {
             }
             Value::Record(record) => self.add_record(record, role, draft, depth),
             Value::OneOf(all) => {
-                for one in all.iter().filter(|one| !matches!(one, Value::Null)).take(4) {
+                let mut arms = Vec::new();
+                for one in all.iter().filter(|one| !matches!(one, Value::Null)).take(SHAPES) {
+                    let before = std::mem::take(&mut draft.messages);
                     self.add_messages(one, role, draft, depth + 1);
+                    let arm = std::mem::replace(&mut draft.messages, before);
+                    // What may be left out is an alternative too.
+                    let nothing = matches!(one, Value::List(list) if list.items.is_empty() && !list.open);
+                    if !arm.is_empty() || nothing {
+                        arms.push(arm);
+                    }
+                }
+                match arms.len() {
+                    0 | 1 => draft.messages.extend(arms.into_iter().flatten()),
+                    _ => draft.messages.push(Said::OneOf(arms)),
                 }
             }
             Value::Env(env) => match &env.default {
@@ -63,7 +76,7 @@ impl World<'_> {
                 {
                     return self.add_messages(default, role, draft, depth + 1);
                 }
-                draft.messages.push((role.into(), vec![TextPiece::Hole(hole.clone())]));
+                draft.say(role.into(), vec![TextPiece::Hole(hole.clone())]);
             }
             Value::Null | Value::Bool(_) => {}
             Value::Class(class) => {
@@ -106,8 +119,19 @@ impl World<'_> {
                     None => self.add_other(value, role, draft),
                 }
             }
+            // A message object of the program.
+            Value::Instance(_) => match self.fields_of(value, ExprRef { file: FileId(0), id: ExprId(0) }) {
+                Value::Record(record) if !record.open => self.add_record(&record, role, draft, depth),
+                _ => self.add_other(value, role, draft),
+            },
             other => self.add_other(other, role, draft),
         }
+    }
+
+    /// Who speaks in messages of a class of the program, by its name: `SystemMessage`.
+    pub(super) fn class_role(&self, class: ClassRef) -> Option<&'static str> {
+        let name = &self.class(class).name;
+        name.strip_suffix("Message").and_then(role_named)
     }
 
     fn add_other(&self, value: &Value, role: &str, draft: &mut Draft) {
@@ -121,7 +145,7 @@ impl World<'_> {
         };
         let mut pieces = Vec::new();
         self.to_pieces(value, at, &mut pieces);
-        draft.messages.push((role.into(), pieces));
+        draft.say(role.into(), pieces);
     }
 
     fn add_record(&self, record: &RecordValue, role: &str, draft: &mut Draft, depth: u32) {
@@ -149,7 +173,7 @@ impl World<'_> {
             || record.get("source").is_some()
         {
             let hole = self.image_hole(record.span);
-            draft.messages.push((role.into(), vec![hole]));
+            draft.say(role.into(), vec![hole]);
         } else if depth == 0 || record.entries.is_empty() {
             // Input of a chain or declaration: its values are what the prompt is about.
             for (_, value) in &record.entries {

@@ -14,7 +14,7 @@ use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
 /// Items of a list that a function is run on one by one.
-const MAPPED: usize = 8;
+pub(super) const MAPPED: usize = 8;
 
 impl World<'_> {
     /// What a method gives on text, lists, records and holes; `None` if the value has members of its own.
@@ -91,6 +91,10 @@ impl World<'_> {
                 }))),
                 "items" | "entries" | "keys" => Some(self.hole(at, Shape::List, Origin::Field)),
                 "copy" => Some(base.clone()),
+                // `message.model_dump()`, where a record stands for the object.
+                _ if self.stdlib.method(self.language(at.file).is_python(), method) == Some(Gives::Fields) => {
+                    Some(base.clone())
+                }
                 _ => None,
             },
             Value::Env(env) => match &env.default {
@@ -150,17 +154,19 @@ impl World<'_> {
                 if let Value::Hole(hole) = base
                     && let Some((function, index)) = hole.param
                     && self.passed(function, index).is_some_and(|value| {
+                        let gives_fields = self.stdlib.method(python, method) == Some(Gives::Fields);
                         value.alternatives().iter().any(|one| {
-                            matches!(
-                                one,
-                                Value::Instance(_)
-                                    | Value::Client(_)
-                                    | Value::Member(..)
-                                    | Value::Class(_)
-                                    | Value::Module(_)
-                                    | Value::External(_)
-                                    | Value::Func(_)
-                            )
+                            matches!(one, Value::Instance(instance)
+                                if !gives_fields || self.attribute(instance, method, at).is_some())
+                                || matches!(
+                                    one,
+                                    Value::Client(_)
+                                        | Value::Member(..)
+                                        | Value::Class(_)
+                                        | Value::Module(_)
+                                        | Value::External(_)
+                                        | Value::Func(_)
+                                )
                         })
                     })
                 {
@@ -250,20 +256,28 @@ impl World<'_> {
         if from.is_empty() {
             return base.clone();
         }
+        Value::Text(Rc::new(self.replaced_in(pieces, &from, &to, at)))
+    }
+
+    fn replaced_in(&self, pieces: &[TextPiece], from: &str, to: &Value, at: ExprRef) -> Vec<TextPiece> {
         let mut out = Vec::new();
-        for piece in pieces.iter() {
+        for piece in pieces {
             match piece {
-                TextPiece::Lit(lit, span) if lit.contains(&from) => {
-                    for (index, part) in lit.split(&from).enumerate() {
+                TextPiece::Lit(lit, span) if lit.contains(from) => {
+                    for (index, part) in lit.split(from).enumerate() {
                         if index > 0 {
-                            self.to_pieces(&to, at, &mut out);
+                            self.to_pieces(to, at, &mut out);
                         }
                         push_lit(&mut out, part, *span);
                     }
                 }
+                TextPiece::Choice(choice) => {
+                    let arms = choice.arms.iter().map(|arm| self.replaced_in(arm, from, to, at));
+                    out.push(Value::choice(arms.collect(), choice.span));
+                }
                 other => out.push(other.clone()),
             }
         }
-        Value::Text(Rc::new(out))
+        out
     }
 }

@@ -3,7 +3,8 @@
 //! Everything here is pure and cannot fail: what cannot be found out is a hole with a name, never a guess.
 //!
 //! - `modules`, `imports`, `names`, `members`, `attributes`, `types`: what a name or attribute means
-//! - `eval`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be
+//! - `eval`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be;
+//!   `choices`, `branches`: where it is one of several
 //! - `paths`, `data`: what text and data files, and the decorators of frameworks, give
 //! - `locate`, `args`: which calls reach a model, by the SDK tables
 //! - `wrappers`, `callers`, `indirect`, `bound`: which functions hand a prompt on, and who calls them
@@ -14,8 +15,10 @@ mod answer;
 mod args;
 mod attributes;
 mod bound;
+mod branches;
 mod callers;
 mod changes;
+mod choices;
 mod commands;
 mod data;
 mod dataflow;

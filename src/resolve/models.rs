@@ -150,6 +150,9 @@ impl World<'_> {
         };
         match value {
             Value::Text(_) => {
+                if let several @ Value::OneOf(_) = value.expanded() {
+                    return self.model_names(&several, place, found, depth + 1);
+                }
                 let Some(name) = value.as_static() else {
                     note(ModelOrigin::Parameter);
                     return;

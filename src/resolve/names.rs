@@ -5,6 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
+use super::branches::Condition;
 use super::imports::HOPS;
 use super::value::*;
 use crate::program::{Origin, Shape};
@@ -85,11 +86,17 @@ impl World<'_> {
                 .copied()
                 .filter(|&place| {
                     takes_effect(facts, &body[place as usize]) <= seen.start
-                        && !self.excluded(facts, body[place as usize].context, seen.context)
+                        && !self.excluded(function.file, body[place as usize].context, seen.context)
                 })
                 .collect(),
             None => places.clone(),
         };
+        let runs = |place: u32| {
+            let certain: Vec<CtxId> = seen.iter().map(|seen| seen.context).collect();
+            let decided = seen.is_some() && frame.function == function && frame.bound.iter().any(Option::is_some);
+            decided.then(|| self.condition(body[place as usize].context, function.file, &certain, frame))
+        };
+        visible.retain(|&place| runs(place) != Some(Condition::Never));
         if visible.is_empty() {
             if let Some(value) = param() {
                 return Some(value);
@@ -102,7 +109,11 @@ impl World<'_> {
                 || matches!(body[place as usize].kind, StmtKind::Define(_) | StmtKind::DefineClass(_))
         };
         let dominates = |place: u32| match seen {
-            Some(seen) => facts.contexts_from(seen.context).any(|(id, _)| id == body[place as usize].context),
+            Some(seen) => {
+                facts.contexts_from(seen.context).any(|(id, _)| id == body[place as usize].context)
+                    || (matches!(facts.context(body[place as usize].context).kind, ContextKind::Branch { .. })
+                        && runs(place) == Some(Condition::Always))
+            }
             None => matches!(facts.context(body[place as usize].context).kind, ContextKind::Root),
         };
         let base = visible.iter().rposition(|&place| binds(place) && dominates(place));
@@ -112,11 +123,14 @@ impl World<'_> {
         if base.is_none()
             && let Some(value) = param()
         {
-            values.push(self.changed(value, name, &visible, function, frame));
+            let certain: Vec<CtxId> = seen.iter().map(|seen| seen.context).collect();
+            values.push(self.changed(value, name, &visible, function, frame, Some(&certain)));
         }
         for start in starts {
             let value = self.bound_value(name, visible[start], function, frame, at);
-            let value = self.changed(value, name, &visible[start + 1..], function, frame);
+            let bound = body[visible[start] as usize].context;
+            let certain: Vec<CtxId> = seen.iter().map(|seen| seen.context).chain([bound]).collect();
+            let value = self.changed(value, name, &visible[start + 1..], function, frame, Some(&certain));
             if !(matches!(value, Value::Null) && visible.len() > 1) {
                 values.push(value);
             }
@@ -138,13 +152,19 @@ impl World<'_> {
         Some(value)
     }
 
-    /// Whether two contexts are different arms of one branch, so that code in one is not seen from the other.
-    fn excluded(&self, facts: &FileFacts, bound: CtxId, used: CtxId) -> bool {
+    /// Whether two contexts are different arms of one branch, or one is an arm that leaves the function, so that code in
+    /// one is not seen from the other.
+    fn excluded(&self, file: crate::source::FileId, bound: CtxId, used: CtxId) -> bool {
+        let facts = self.facts(file);
         facts.contexts_from(bound).any(|(id, context)| match context.kind {
             ContextKind::Branch { group, .. } => {
-                facts.contexts_from(used).any(|(other, context)| {
-                    other != id && matches!(context.kind, ContextKind::Branch { group: same, .. } if same == group)
-                }) && !facts.contexts_from(used).any(|(other, _)| other == id)
+                let sibling = || {
+                    facts.contexts_from(used).any(
+                        |(_, context)| matches!(context.kind, ContextKind::Branch { group: same, .. } if same == group),
+                    )
+                };
+                !facts.contexts_from(used).any(|(other, _)| other == id)
+                    && (sibling() || self.index[file.0 as usize].arms(facts).leaves(id))
             }
             _ => false,
         })
@@ -319,11 +339,15 @@ impl World<'_> {
         let typed = param.annotation.and_then(|id| self.typed(ExprRef { file, id }, site, Origin::Parameter));
         match typed {
             // The annotation names a class or client: that says more than a hole, and nothing depends on the caller.
-            Some(value @ (Value::Client(_) | Value::OneOf(_))) => value,
-            // What callers pass is still of interest: the fields of a request object are its prompt.
-            Some(Value::Instance(instance)) => {
-                Value::Instance(Rc::new(Instance { param: Some((function, index)), ..(*instance).clone() }))
+            Some(value @ Value::Client(_)) => value,
+            Some(Value::OneOf(all)) if all.iter().all(|one| matches!(one, Value::Instance(_))) => {
+                Value::OneOf(Rc::new(all.iter().map(|one| of_param(one, (function, index))).collect()))
             }
+            Some(value @ Value::OneOf(_)) if !value.alternatives().iter().any(|one| matches!(one, Value::Hole(_))) => {
+                value
+            }
+            // What callers pass is still of interest: the fields of a request object are its prompt.
+            Some(instance @ Value::Instance(_)) => of_param(&instance, (function, index)),
             typed => {
                 let (shape, because) = match &typed {
                     Some(Value::Hole(hole)) => (hole.shape, Some((Rc::from("type annotation"), span))),
@@ -347,6 +371,14 @@ impl World<'_> {
                 }))
             }
         }
+    }
+}
+
+/// An object that is what callers pass for a parameter.
+fn of_param(value: &Value, param: (FnRef, u32)) -> Value {
+    match value {
+        Value::Instance(instance) => Value::Instance(Rc::new(Instance { param: Some(param), ..(**instance).clone() })),
+        other => other.clone(),
     }
 }
 

@@ -217,6 +217,14 @@ impl World<'_> {
                         }
                     }
                 }
+                let says = |name: &str| entries.iter().any(|(key, _)| key == name);
+                if !says("role")
+                    && !says("type")
+                    && says("content")
+                    && let Some(role) = self.class_role(instance.class)
+                {
+                    entries.push(("role".into(), Value::literal(role, self.span(at))));
+                }
                 let open = entries.is_empty();
                 Value::Record(Rc::new(RecordValue { entries, open, rest: None, span: self.span(at) }))
             }

@@ -108,7 +108,7 @@ impl World<'_> {
 
     /// The text of the file that a path value names, if it lies in the project.
     pub(super) fn file_text(&self, path: &Value, at: ExprRef) -> Value {
-        let path = match path {
+        let path = match &path.expanded() {
             Value::OneOf(all) => {
                 return Value::one_of(
                     all.iter().map(|one| self.file_text(one, at)).filter(|text| matches!(text, Value::Text(_))),
@@ -136,7 +136,7 @@ impl World<'_> {
         for piece in pieces.iter() {
             match piece {
                 TextPiece::Lit(text, _) => tail.push_str(text),
-                TextPiece::Hole(_) => tail.clear(),
+                TextPiece::Hole(_) | TextPiece::Choice(_) => tail.clear(),
             }
         }
         let tail = tail.trim_start_matches(['/', '.']).trim_start_matches("./").to_owned();

@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::World;
 use super::args::Args;
+use super::choices::{SHAPES, Said, certain_words, each_piece, joined};
 use super::locate::Hit;
 use super::templates::Marks;
 use super::value::*;
@@ -19,22 +20,31 @@ const TEXT: usize = 256 << 10;
 /// A prompt being put together.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Draft {
-    pub(super) messages: Vec<(SmolStr, Vec<TextPiece>)>,
+    pub(super) messages: Vec<Said>,
+    /// How many messages were said, those of all alternatives together.
+    pub(super) said: usize,
     pub(super) complete: bool,
 }
 
 impl Draft {
+    /// Adds a message.
+    pub(super) fn say(&mut self, role: SmolStr, pieces: Vec<TextPiece>) {
+        self.said += 1;
+        self.messages.push(Said::Message(role, pieces));
+    }
+
+    fn each_piece<'d>(&'d self, each: &mut dyn FnMut(&'d TextPiece)) {
+        Said::messages(&self.messages, &mut |_, pieces| each_piece(pieces, each));
+    }
+
     /// Holes of it that are parameters.
     pub(super) fn params(&self) -> Vec<(FnRef, u32)> {
-        let mut all: Vec<_> = self
-            .messages
-            .iter()
-            .flat_map(|(_, pieces)| pieces)
-            .filter_map(|piece| match piece {
-                TextPiece::Hole(hole) => hole.param,
-                TextPiece::Lit(..) => None,
-            })
-            .collect();
+        let mut all = Vec::new();
+        self.each_piece(&mut |piece| {
+            if let TextPiece::Hole(hole) = piece {
+                all.extend(hole.param);
+            }
+        });
         all.sort_unstable();
         all.dedup();
         all
@@ -42,44 +52,43 @@ impl Draft {
 
     /// Words of static text that another draft does not have: what a caller adds, or puts in place of a default.
     pub(super) fn words_beyond(&self, other: &Draft) -> usize {
-        let pieces = |draft: &Self| -> Vec<(Rc<str>, Span)> {
-            let all = draft.messages.iter().flat_map(|(_, pieces)| pieces);
-            all.filter_map(|piece| match piece {
-                TextPiece::Lit(text, span) => Some((text.clone(), *span)),
-                TextPiece::Hole(_) => None,
-            })
-            .collect()
-        };
+        fn pieces(draft: &Draft) -> Vec<(Rc<str>, Span)> {
+            let mut all = Vec::new();
+            draft.each_piece(&mut |piece| {
+                if let TextPiece::Lit(text, span) = piece {
+                    all.push((text.clone(), *span));
+                }
+            });
+            all
+        }
         let known = pieces(other);
         pieces(self).iter().filter(|piece| !known.contains(piece)).map(|(text, _)| super::text::words(text)).sum()
     }
 
-    /// What the holes that are parameters are called.
-    pub(super) fn param_names(&self) -> impl Iterator<Item = &str> {
-        self.messages.iter().flat_map(|(_, pieces)| pieces).filter_map(|piece| match piece {
-            TextPiece::Hole(hole) if hole.param.is_some() => Some(hole.name.as_ref()),
-            _ => None,
-        })
+    /// Whether a hole that is a parameter has a name that `is_it` knows.
+    pub(super) fn any_param_name(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        let mut any = false;
+        self.each_piece(&mut |piece| {
+            if let TextPiece::Hole(hole) = piece {
+                any |= hole.param.is_some() && is_it(&hole.name);
+            }
+        });
+        any
     }
 
-    /// Words of static text by what the messages are: instructions, and what is asked.
+    /// Words of static text by what the messages are: instructions, and what is asked. What a branch may leave out of a
+    /// message is not counted.
     pub(super) fn words(&self) -> (usize, usize) {
         let mut instructions = 0;
         let mut asked = 0;
-        for (role, pieces) in &self.messages {
-            let words: usize = pieces
-                .iter()
-                .map(|piece| match piece {
-                    TextPiece::Lit(text, _) => super::text::words(text),
-                    TextPiece::Hole(_) => 0,
-                })
-                .sum();
+        Said::messages(&self.messages, &mut |role, pieces| {
+            let words = certain_words(pieces);
             if role == "system" {
                 instructions += words;
             } else {
                 asked += words;
             }
-        }
+        });
         (instructions, asked)
     }
 }
@@ -110,7 +119,7 @@ impl World<'_> {
                 }
                 // A second spelling of the same slot says nothing new.
                 let unresolved = self.sdk(hit.op).id == "unresolved";
-                if path.starts_with('#') && !unresolved && !draft.messages.iter().all(|(role, _)| role == "system") {
+                if path.starts_with('#') && !unresolved && !draft.messages.iter().all(Said::is_system) {
                     continue;
                 }
                 let Some((value, place)) = args.get_at(path) else {
@@ -227,28 +236,56 @@ impl World<'_> {
         }
     }
 
-    /// What a finished draft looks like in the program.
+    /// What a finished draft looks like in the program: the messages of all alternatives, and each whole shape where
+    /// there are several.
     pub(super) fn prompt(&self, draft: &Draft) -> Prompt {
-        let mut prompt = Prompt { messages: Vec::new(), complete: draft.complete };
+        let mut prompt = Prompt { complete: draft.complete, ..Prompt::default() };
         let mut size = 0;
-        for (role, pieces) in &draft.messages {
+        let mut whole = Vec::new();
+        Said::messages(&draft.messages, &mut |role, pieces| whole.push((role.clone(), joined(pieces))));
+        prompt.messages = self.finished(&whole, &mut size, &mut prompt.complete);
+        let shapes = Said::shapes(&draft.messages).min(SHAPES);
+        if shapes > 1 {
+            for number in 0..shapes {
+                let mut shape = Vec::new();
+                Said::shape(&draft.messages, number, &mut shape);
+                let (before, mut complete) = (size, true);
+                let shape = self.finished(&shape, &mut size, &mut complete);
+                if !complete {
+                    size = before;
+                } else if !shape.is_empty() && !prompt.candidates.contains(&shape) {
+                    prompt.candidates.push(shape);
+                }
+            }
+        }
+        if prompt.candidates.len() == 1 {
+            prompt.messages = prompt.candidates.remove(0);
+        }
+        prompt
+    }
+
+    /// Messages as they are kept, as far as the bound on their size goes.
+    fn finished(&self, messages: &[(SmolStr, Vec<TextPiece>)], size: &mut usize, complete: &mut bool) -> Vec<Message> {
+        let mut finished = Vec::new();
+        for (role, pieces) in messages {
             let mut out: Vec<Piece> = Vec::new();
             for piece in pieces {
                 match piece {
                     TextPiece::Lit(text, span) => {
-                        size += text.len();
-                        if size > TEXT {
-                            prompt.complete = false;
+                        *size += text.len();
+                        if *size > TEXT {
+                            *complete = false;
                             break;
                         }
                         out.push(Piece::Text(text.to_string(), *span));
                     }
                     TextPiece::Hole(hole) => out.push(Piece::Hole(self.finished_hole(hole))),
+                    TextPiece::Choice(_) => {}
                 }
             }
-            prompt.messages.push(Message { role: role.to_string(), pieces: out });
+            finished.push(Message { role: role.to_string(), pieces: out });
         }
-        prompt
+        finished
     }
 
     fn finished_hole(&self, hole: &HoleValue) -> Hole {

@@ -39,8 +39,18 @@ impl World<'_> {
             }
             other => return other.clone(),
         };
+        Value::Text(Rc::new(self.fill_pieces(pieces, marks, values, at)))
+    }
+
+    fn fill_pieces(
+        &self,
+        pieces: &[TextPiece],
+        marks: Marks,
+        values: &dyn Fn(&str) -> Option<Value>,
+        at: ExprRef,
+    ) -> Vec<TextPiece> {
         let mut out = Vec::new();
-        for piece in pieces.iter() {
+        for piece in pieces {
             match piece {
                 TextPiece::Lit(lit, span) => {
                     for part in split_marks(lit, marks) {
@@ -60,9 +70,13 @@ impl World<'_> {
                     }
                     _ => out.push(piece.clone()),
                 },
+                TextPiece::Choice(choice) => {
+                    let arms = choice.arms.iter().map(|arm| self.fill_pieces(arm, marks, values, at));
+                    out.push(Value::choice(arms.collect(), choice.span));
+                }
             }
         }
-        Value::Text(Rc::new(out))
+        out
     }
 
     /// The named and numbered values that a `format` or `invoke` call gives.

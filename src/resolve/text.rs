@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::World;
+use super::choices::{SHAPES, each_piece, has_words, shapes};
 use super::value::*;
 use super::wrappers::TASK;
 use crate::catalog::stdlib::Gives;
@@ -11,9 +12,6 @@ use crate::source::Span;
 
 /// The most words of a text that stands in for a value that is not there.
 const STAND_IN: usize = 5;
-
-/// Alternatives of one piece of text that are kept.
-const ALTERNATIVES: usize = 4;
 
 impl World<'_> {
     /// Adds a value to a text as it is printed there.
@@ -38,8 +36,7 @@ impl World<'_> {
                     self.push_hole(at, hole.shape, hole.origin, pieces);
                     return;
                 }
-                let texts: Vec<_> = all.iter().filter(|one| self.has_words(one)).take(ALTERNATIVES).collect();
-                if texts.is_empty() {
+                if !all.iter().any(|one| self.has_words(one)) {
                     let first = all.iter().find(|one| matches!(one, Value::Hole(_)));
                     match first {
                         Some(hole) => self.to_pieces(hole, at, pieces),
@@ -47,12 +44,7 @@ impl World<'_> {
                     }
                     return;
                 }
-                for (index, one) in texts.into_iter().enumerate() {
-                    if index > 0 {
-                        pieces.push(TextPiece::Lit("\n".into(), self.span(at)));
-                    }
-                    self.to_pieces(one, at, pieces);
-                }
+                pieces.extend(self.one_text_of(all, at));
             }
             Value::Env(env) => match &env.default {
                 Some(default) if self.has_words(default) => self.to_pieces(default, at, pieces),
@@ -83,6 +75,35 @@ impl World<'_> {
         }
     }
 
+    /// One of several values as text: those that are text, and what stands there without one.
+    fn one_text_of(&self, all: &[Value], at: ExprRef) -> Vec<TextPiece> {
+        let mut arms: Vec<Vec<TextPiece>> = Vec::new();
+        let mut sizes = 0;
+        let texts = all.iter().filter(|one| matches!(one, Value::Text(_) | Value::Hole(_)) || self.has_words(one));
+        let nothing = all.iter().filter(|one| matches!(one, Value::List(list) if list.items.is_empty() && !list.open));
+        for one in texts.chain(nothing) {
+            let mut arm = Vec::new();
+            if !matches!(one, Value::List(_)) {
+                self.to_pieces(one, at, &mut arm);
+            }
+            let blank = |arm: &[TextPiece]| {
+                arm.iter().all(|piece| matches!(piece, TextPiece::Lit(text, _) if text.trim().is_empty()))
+            };
+            if blank(&arm) && arms.iter().any(|seen| blank(seen)) {
+                continue;
+            }
+            sizes += shapes(&arm);
+            if sizes > SHAPES {
+                break;
+            }
+            arms.push(arm);
+        }
+        match arms.len() {
+            1 => arms.remove(0),
+            _ => vec![Value::choice(arms, self.span(at))],
+        }
+    }
+
     fn is_default_task(&self, hole: &HoleValue) -> bool {
         hole.default
             .as_ref()
@@ -98,10 +119,7 @@ impl World<'_> {
     /// Whether a value brings static text of its own.
     pub(super) fn has_words(&self, value: &Value) -> bool {
         match value {
-            Value::Text(pieces) => pieces.iter().any(|piece| match piece {
-                TextPiece::Lit(text, _) => text.chars().any(char::is_alphabetic),
-                TextPiece::Hole(_) => false,
-            }),
+            Value::Text(pieces) => has_words(pieces),
             Value::OneOf(all) => all.iter().any(|one| self.has_words(one)),
             Value::Env(env) => env.default.as_ref().is_some_and(|default| self.has_words(default)),
             _ => false,
@@ -166,20 +184,34 @@ impl World<'_> {
             if index > 0 {
                 pieces.push(TextPiece::Lit(separator.as_str().into(), list.span));
             }
-            self.to_pieces(item, at, &mut pieces);
+            // Lines that a branch adds together.
+            let lines = |one: &Value| match one {
+                Value::List(lines) if !lines.items.is_empty() => {
+                    self.join(&Value::literal(&separator, lines.span), one, at)
+                }
+                other => other.clone(),
+            };
+            match item {
+                Value::OneOf(all) if all.iter().any(|one| matches!(one, Value::List(_))) => {
+                    pieces.extend(self.one_text_of(&all.iter().map(lines).collect::<Vec<_>>(), at));
+                }
+                item => self.to_pieces(item, at, &mut pieces),
+            }
         }
         Value::Text(Rc::new(pieces))
     }
 
     fn text_origin(&self, value: &Value) -> Origin {
         match value {
-            Value::Text(pieces) => pieces
-                .iter()
-                .find_map(|piece| match piece {
-                    TextPiece::Hole(hole) => Some(hole.origin),
-                    TextPiece::Lit(..) => None,
-                })
-                .unwrap_or(Origin::Unknown),
+            Value::Text(pieces) => {
+                let mut origin = None;
+                each_piece(pieces, &mut |piece| {
+                    if let TextPiece::Hole(hole) = piece {
+                        origin.get_or_insert(hole.origin);
+                    }
+                });
+                origin.unwrap_or(Origin::Unknown)
+            }
             other => self.origin_of(other),
         }
     }
@@ -193,12 +225,30 @@ impl World<'_> {
             Value::List(list) => list.items.clone(),
             other => vec![other.clone()],
         };
-        let mut given = given.into_iter();
+        Value::Text(Rc::new(self.percent_in(pieces, &mut given.into_iter(), values, at)))
+    }
+
+    fn percent_in(
+        &self,
+        pieces: &[TextPiece],
+        given: &mut std::vec::IntoIter<Value>,
+        values: &Value,
+        at: ExprRef,
+    ) -> Vec<TextPiece> {
         let mut out = Vec::new();
-        for piece in pieces.iter() {
-            let TextPiece::Lit(lit, span) = piece else {
-                out.push(piece.clone());
-                continue;
+        for piece in pieces {
+            let (lit, span) = match piece {
+                TextPiece::Lit(lit, span) => (lit, span),
+                TextPiece::Hole(_) => {
+                    out.push(piece.clone());
+                    continue;
+                }
+                // Each alternative takes the same values.
+                TextPiece::Choice(choice) => {
+                    let arms = choice.arms.iter().map(|arm| self.percent_in(arm, &mut given.clone(), values, at));
+                    out.push(Value::choice(arms.collect(), choice.span));
+                    continue;
+                }
             };
             let mut rest: &str = lit;
             while let Some(found) = rest.find('%') {
@@ -236,7 +286,7 @@ impl World<'_> {
             }
             push_lit(&mut out, rest, *span);
         }
-        Value::Text(Rc::new(out))
+        out
     }
 
     /// A hole that only a template names.
@@ -258,19 +308,23 @@ impl World<'_> {
 /// Words of static text in a value.
 pub(super) fn static_words(value: &Value) -> usize {
     match value {
-        Value::Text(pieces) => pieces
-            .iter()
-            .map(|piece| match piece {
-                TextPiece::Lit(text, _) => words(text),
-                TextPiece::Hole(_) => 0,
-            })
-            .sum(),
+        Value::Text(pieces) => text_words(pieces),
         Value::OneOf(all) => all.iter().map(static_words).max().unwrap_or(0),
         Value::List(list) => list.items.iter().map(static_words).sum(),
         Value::Record(record) => record.entries.iter().map(|(_, value)| static_words(value)).sum(),
         Value::Env(env) => env.default.as_ref().map_or(0, static_words),
         _ => 0,
     }
+}
+
+/// Words of static text in a text, of alternatives those of the longest.
+fn text_words(pieces: &[TextPiece]) -> usize {
+    let of = |piece: &TextPiece| match piece {
+        TextPiece::Lit(text, _) => words(text),
+        TextPiece::Hole(_) => 0,
+        TextPiece::Choice(choice) => choice.arms.iter().map(|arm| text_words(arm)).max().unwrap_or(0),
+    };
+    pieces.iter().map(of).sum()
 }
 
 /// Words of a text: runs of letters, and every second character of scripts that write without spaces.

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::args::Args;
+use super::choices::shape;
 use super::locate::Hit;
 use super::value::*;
 use crate::catalog::sdk::Operation;
@@ -98,14 +99,13 @@ impl World<'_> {
     pub(super) fn url_text(&self, value: &Value) -> Option<String> {
         match value {
             Value::Text(pieces) => {
-                let mut out = String::new();
-                for piece in pieces.iter() {
-                    match piece {
-                        TextPiece::Lit(text, _) => out.push_str(text),
-                        TextPiece::Hole(_) => out.push_str("{}"),
-                    }
-                }
-                Some(out)
+                let mut first = Vec::new();
+                shape(pieces, 0, &mut first);
+                let part = |piece: &TextPiece| match piece {
+                    TextPiece::Lit(text, _) => text.to_string(),
+                    TextPiece::Hole(_) | TextPiece::Choice(_) => "{}".to_owned(),
+                };
+                Some(first.iter().map(part).collect())
             }
             Value::Env(env) => self.url_text(env.default.as_ref()?),
             Value::Hole(hole) => self.url_text(hole.default.as_ref()?),

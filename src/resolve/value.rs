@@ -81,6 +81,17 @@ pub enum TextPiece {
     Lit(Rc<str>, Span),
     /// A value put in.
     Hole(Rc<HoleValue>),
+    /// One of several texts, of which an empty one says that none may stand there.
+    Choice(Rc<Choice>),
+}
+
+/// Texts of which one stands in a place.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The texts in order of the source.
+    pub arms: Vec<Vec<TextPiece>>,
+    /// The place that they are for.
+    pub span: Span,
 }
 
 /// A list that is known in part or whole.
@@ -272,7 +283,7 @@ impl Value {
             && filled.iter().any(|piece| matches!(piece, TextPiece::Hole(_)))
             && filled.iter().all(|piece| match piece {
                 TextPiece::Lit(text, of) => of == span && whole.contains(text.as_ref()),
-                TextPiece::Hole(_) => true,
+                TextPiece::Hole(_) | TextPiece::Choice(_) => true,
             })
     }
 
@@ -323,7 +334,7 @@ impl Value {
                 .iter()
                 .map(|piece| match piece {
                     TextPiece::Lit(text, _) => Some(text.as_ref()),
-                    TextPiece::Hole(_) => None,
+                    TextPiece::Hole(_) | TextPiece::Choice(_) => None,
                 })
                 .collect(),
             _ => None,

@@ -5,11 +5,11 @@
 //! within [`CHAIN`].
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use smol_str::SmolStr;
 
 use super::World;
 use super::args::Args;
 use super::callers::{Caller, Step};
+use super::choices::Said;
 use super::locate::Hit;
 use super::prompts::Draft;
 use super::text::static_words;
@@ -239,7 +239,7 @@ impl World<'_> {
                     && theirs.words_beyond(&draft) < TASK
                 {
                     theirs.messages.extend(self.handed_text(caller, target));
-                    theirs.messages.sort_by_key(|(role, _)| role != "system");
+                    theirs.messages.sort_by_key(|said| !said.is_system());
                 }
                 (longer, drafted)
             })
@@ -269,7 +269,7 @@ impl World<'_> {
             // Instructions of some length are the task; what comes in beside them is what it is about, unless it is
             // called a prompt or outweighs them.
             let outweighs = |added: usize| added >= instructions / 2;
-            let named = draft.param_names().any(|name| WrapperWords::embedded().is_prompt_name(name));
+            let named = draft.any_param_name(|name| WrapperWords::embedded().is_prompt_name(name));
             let brings = || carrying > 0 || (passing > 0 && self.passes_text(hit, &steps, &callers));
             most.is_some_and(outweighs) || (named && brings())
         } else if bare {
@@ -280,7 +280,7 @@ impl World<'_> {
             heavy * 2 >= callers.len()
                 && heavy > 0
                 && asked < 40 * TASK
-                && (asked < 3 * TASK || draft.param_names().any(|name| WrapperWords::embedded().is_prompt_name(name)))
+                && (asked < 3 * TASK || draft.any_param_name(|name| WrapperWords::embedded().is_prompt_name(name)))
         };
         if !is_wrapper {
             sites.push(site(own_role, false));
@@ -314,7 +314,7 @@ impl World<'_> {
 
     /// Text that a caller hands a wrapper for a prompt, where the way to the request loses it: messages that are put
     /// together by code that is not followed.
-    fn handed_text(&self, caller: &Caller, target: FnRef) -> Vec<(SmolStr, Vec<TextPiece>)> {
+    fn handed_text(&self, caller: &Caller, target: FnRef) -> Vec<Said> {
         let at = caller.step.at;
         let Expr::Call(call) = self.expr(at) else {
             return Vec::new();
@@ -333,10 +333,10 @@ impl World<'_> {
                 })?;
                 let is_default = text.iter().any(|piece| match piece {
                     TextPiece::Lit(_, span) => span.file == target.file && (own.start..own.end).contains(&span.start),
-                    TextPiece::Hole(_) => false,
+                    TextPiece::Hole(_) | TextPiece::Choice(_) => false,
                 });
                 let role = if param.name.contains("system") { "system" } else { "user" };
-                (!is_default).then(|| (role.into(), text))
+                (!is_default).then(|| Said::Message(role.into(), text))
             })
             .collect()
     }

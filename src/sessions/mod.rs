@@ -189,7 +189,7 @@ fn site(found: Found, form: &Form, whole: Span) -> CallSite {
         via: Vec::new(),
         weak: false,
         model: Model { candidates: id.iter().cloned().collect(), id, origin, place },
-        prompt: Prompt { messages: found.said.messages, complete: !partial },
+        prompt: Prompt { messages: found.said.messages, complete: !partial, ..Prompt::default() },
         params: Params { open: true, ..Params::default() },
         answer: Answer { usage, reads: read.map(|span| (span, "written".to_owned())).into_iter().collect() },
         repeats: Repeats { kind: LoopKind::None, bound: None, place: None },

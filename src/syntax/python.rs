@@ -172,7 +172,7 @@ impl Lowering<'_> {
         self.name_lambda(value, &target);
         if node.kind() == "assignment" {
             self.stmt(StmtKind::Bind(target, value), node);
-        } else if node.field("operator").is_some_and(|op| self.str(op) == "+=") {
+        } else if node.field("operator").is_some_and(|op| matches!(self.str(op), "+=" | "|=")) {
             self.stmt(StmtKind::Append(target, value), node);
         } else {
             self.stmt(StmtKind::Expr(value), node);

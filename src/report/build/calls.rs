@@ -1,6 +1,7 @@
 //! A call with its prompt, its verdict and its cost.
 
 use super::*;
+use crate::program::Message;
 
 pub(super) fn one_call(
     program: &Program,
@@ -18,35 +19,23 @@ pub(super) fn one_call(
         *masked |= hit;
         text
     };
-    let mut holes = Vec::new();
-    let mut parts = Vec::new();
-    for message in &call.prompt.messages {
-        let mut text = String::new();
-        let mut sources: Vec<SourceRange> = Vec::new();
-        for piece in &message.pieces {
-            match piece {
-                Piece::Text(piece, span) => {
-                    text.push_str(piece);
-                    let (path, start, end) = place(program, *span);
-                    sources.push(SourceRange { path, start_line: start.line, end_line: end.line });
-                }
-                Piece::Hole(hole) => {
-                    text.push('{');
-                    text.push_str(&hole.name);
-                    text.push('}');
-                    holes.push(Hole {
-                        name: mask(&hole.name),
-                        shape: hole.shape,
-                        origin: hole.origin,
-                        because: hole.because.as_ref().map(|(text, _)| text.clone()),
-                    });
-                }
-            }
+    let mut holes: Vec<Hole> = Vec::new();
+    for piece in call.prompt.messages.iter().flat_map(|message| &message.pieces) {
+        if let Piece::Hole(hole) = piece {
+            holes.push(Hole {
+                name: mask(&hole.name),
+                shape: hole.shape,
+                origin: hole.origin,
+                because: hole.because.as_ref().map(|(text, _)| text.clone()),
+            });
         }
-        sources.sort();
-        sources.dedup();
-        parts.push(PromptPart { role: message.role.clone(), text: mask(&text), sources });
     }
+    let candidates: Vec<Vec<PromptPart>> =
+        call.prompt.candidates.iter().map(|messages| parts_of(program, messages, &mut mask)).collect();
+    let parts = match candidates.first() {
+        Some(first) => first.clone(),
+        None => parts_of(program, &call.prompt.messages, &mut mask),
+    };
     let reads = call
         .answer
         .reads
@@ -84,7 +73,7 @@ pub(super) fn one_call(
             tier: cost::model_of(call, input.prices).map(|model| model.tier().name().to_owned()),
             candidates: call.model.candidates.iter().map(|name| mask(name)).collect(),
         },
-        prompt: Prompt { parts, holes, static_tokens: cost.static_tokens, complete: call.prompt.complete },
+        prompt: Prompt { parts, candidates, holes, static_tokens: cost.static_tokens, complete: call.prompt.complete },
         output: Output {
             usage: call.answer.usage,
             schema: call.params.schema.as_ref().map(|(schema, _)| schema.clone()),
@@ -107,6 +96,32 @@ pub(super) fn one_call(
         cost: cost_of(cost, input),
         profile: None,
     }
+}
+
+/// Messages as a report shows them.
+fn parts_of(program: &Program, messages: &[Message], mask: &mut impl FnMut(&str) -> String) -> Vec<PromptPart> {
+    let part = |message: &Message| {
+        let mut text = String::new();
+        let mut sources: Vec<SourceRange> = Vec::new();
+        for piece in &message.pieces {
+            match piece {
+                Piece::Text(piece, span) => {
+                    text.push_str(piece);
+                    let (path, start, end) = place(program, *span);
+                    sources.push(SourceRange { path, start_line: start.line, end_line: end.line });
+                }
+                Piece::Hole(hole) => {
+                    text.push('{');
+                    text.push_str(&hole.name);
+                    text.push('}');
+                }
+            }
+        }
+        sources.sort();
+        sources.dedup();
+        PromptPart { role: message.role.clone(), text: mask(&text), sources }
+    };
+    messages.iter().map(part).collect()
 }
 
 fn cost_of(cost: &CallCost, input: &Input<'_>) -> Cost {

@@ -91,8 +91,10 @@ pub struct Model {
 /// What a call asks.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Prompt {
-    /// Messages.
+    /// Messages; where branches decide what is sent, those of the first candidate.
     pub parts: Vec<PromptPart>,
+    /// All prompts of which one is sent, each whole; empty where there is but one.
+    pub candidates: Vec<Vec<PromptPart>>,
     /// Values put in.
     pub holes: Vec<Hole>,
     /// Estimated tokens of the static text.
@@ -102,7 +104,7 @@ pub struct Prompt {
 }
 
 /// A message of a prompt.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PromptPart {
     /// Who speaks.
     pub role: String,

@@ -330,7 +330,7 @@ impl World<'_> {
                 _ => match self.ask(place, &self.frame_of(place)) {
                     Value::Text(pieces) => match pieces.last()? {
                         TextPiece::Lit(text, _) => text.to_string(),
-                        TextPiece::Hole(_) => return None,
+                        TextPiece::Hole(_) | TextPiece::Choice(_) => return None,
                     },
                     _ => return None,
                 },
