@@ -277,6 +277,10 @@ impl World<'_> {
         let Expr::Call(call) = self.expr(foreign.at) else {
             return Some(value);
         };
+        // A row of a database holds what was put there: the default of its column says nothing of it.
+        if is_column(&foreign.path) {
+            return Some(value);
+        }
         let frame = self.symbolic(FnRef { file: class.file, id: MODULE });
         let get = |names: &[&str]| {
             call.args.iter().find(|arg| arg.name.as_ref().is_some_and(|name| names.contains(&name.as_str())))
@@ -383,4 +387,11 @@ impl World<'_> {
         });
         Value::one_of(found.collect::<Vec<_>>())
     }
+}
+
+/// Whether what makes a field is a column of a table: `models.CharField(…)`, `mapped_column(…)`.
+fn is_column(path: &str) -> bool {
+    let mut names = path.trim_end_matches("()").rsplit(['.', '#']);
+    let last = names.next().unwrap_or("");
+    matches!(last, "mapped_column" | "Column") || (last.ends_with("Field") && names.next() == Some("models"))
 }

@@ -288,6 +288,7 @@ impl World<'_> {
     }
 
     fn binary(&self, operator: &str, left: ExprRef, right: ExprRef, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        let is_name = |value: &Value| matches!(value, Value::Text(_)) || self.default_text(value).is_some();
         match operator {
             "or" | "||" | "??" => {
                 let first = self.eval(left, frame);
@@ -335,7 +336,7 @@ impl World<'_> {
                 }
             }
             // Nothing is divided by text: a folder and what lies in it.
-            "/" if matches!(self.eval(right, frame), Value::Text(_)) => {
+            "/" if is_name(&self.eval(right, frame)) => {
                 let below = self.eval(right, frame);
                 let mut pieces = Vec::new();
                 self.to_pieces(&self.eval(left, frame), left, &mut pieces);

@@ -122,10 +122,13 @@ impl World<'_> {
                 let slash = Value::literal("/", self.span(at));
                 Some(self.concat(&[(base.clone(), base_at), (slash, at), (tail, at)], at))
             }
-            Value::Foreign(_) if matches!(method.as_str(), "from_string" | "get_template" | "compile") => {
+            Value::Foreign(environment) if matches!(method.as_str(), "from_string" | "get_template" | "compile") => {
                 let given = arg(0)?;
                 match method.as_str() {
-                    "get_template" => Some(self.file_text(&given, at)).filter(|text| matches!(text, Value::Text(_))),
+                    "get_template" => {
+                        let text = self.loaded_template(environment.at, &given, at);
+                        (!matches!(text, Value::Null)).then_some(text)
+                    }
                     _ => matches!(given, Value::Text(_)).then_some(given),
                 }
             }

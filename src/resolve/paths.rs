@@ -124,20 +124,25 @@ impl World<'_> {
         let Value::Text(pieces) = &path else {
             return Value::Null;
         };
-        if let Some(known) = path.as_static().as_deref().and_then(|path| path.strip_prefix(ROOT)) {
+        // What stands behind the last hole is known; before it is the folder of the code, most likely. A parameter that
+        // is left out is its default.
+        let mut tail = String::new();
+        for piece in pieces.iter() {
+            match piece {
+                TextPiece::Lit(text, _) => tail.push_str(text),
+                TextPiece::Hole(hole) => match self.default_text(&Value::Hole(hole.clone())) {
+                    Some(default) => tail.push_str(&default),
+                    None => tail.clear(),
+                },
+                TextPiece::Choice(_) => tail.clear(),
+            }
+        }
+        if let Some(known) = tail.strip_prefix(ROOT) {
             let path = super::modules::join("", known);
             return match self.text_file(&path).filter(|_| is_text_name(&path)) {
                 Some((file, text)) => Value::literal(&text, Span { file, start: 0, end: text.len() as u32 }),
                 None => Value::Null,
             };
-        }
-        // What stands behind the last hole is known; before it is the folder of the code, most likely.
-        let mut tail = String::new();
-        for piece in pieces.iter() {
-            match piece {
-                TextPiece::Lit(text, _) => tail.push_str(text),
-                TextPiece::Hole(_) | TextPiece::Choice(_) => tail.clear(),
-            }
         }
         let tail = tail.trim_start_matches(['/', '.']).trim_start_matches("./").to_owned();
         if tail.is_empty() || !is_text_name(&tail) {
@@ -156,6 +161,47 @@ impl World<'_> {
                 return Value::Null;
             }
             folder = super::modules::parent(folder);
+        }
+    }
+
+    /// The text of a template that an environment of templates loads by its name, from the folders that its loader was
+    /// given, or else from where the name alone leads.
+    pub(super) fn loaded_template(&self, environment: ExprRef, name: &Value, at: ExprRef) -> Value {
+        let mut folders = Vec::new();
+        self.template_folders(environment, &mut folders, 0);
+        let slash = Value::literal("/", self.span(at));
+        let below =
+            folders.into_iter().map(|folder| self.concat(&[(folder, at), (slash.clone(), at), (name.clone(), at)], at));
+        let texts = below.chain([name.clone()]).map(|path| self.file_text(&path, at));
+        texts.into_iter().find(|text| !matches!(text, Value::Null)).unwrap_or(Value::Null)
+    }
+
+    /// The folders that an environment of templates, or a loader of one, was given.
+    fn template_folders(&self, made: ExprRef, folders: &mut Vec<Value>, depth: u32) {
+        const FOLDERS: usize = 8;
+        let Expr::Call(call) = self.expr(made) else { return };
+        let args = super::args::Args::of_call(self, call, made, &self.frame_of(made), 0);
+        let given = match super::index::last_name(self.facts(made.file), call.callee).as_deref() {
+            Some("FileSystemLoader") => args.get("#0").or_else(|| args.get("searchpath")),
+            Some("PackageLoader") => {
+                let folder = args.get("#1").or_else(|| args.get("package_path"));
+                Some(folder.unwrap_or_else(|| Value::literal("templates", self.span(made))))
+            }
+            _ => ["loader", "#0"].iter().find_map(|path| args.get(path)),
+        };
+        for one in given.iter().flat_map(Value::alternatives) {
+            let several = match one {
+                Value::List(list) => list.items.as_slice(),
+                one => std::slice::from_ref(one),
+            };
+            for one in several.iter().take(FOLDERS) {
+                match one {
+                    Value::Text(_) => folders.push(one.clone()),
+                    // The loader of an environment, or those that another tries in turn.
+                    Value::Foreign(loader) if depth < 3 => self.template_folders(loader.at, folders, depth + 1),
+                    _ => {}
+                }
+            }
         }
     }
 
@@ -189,6 +235,7 @@ pub(super) fn is_text_name(path: &str) -> bool {
             | "mustache"
             | "hbs"
             | "tmpl"
+            | "njk"
             | "tpl"
             | "mdx"
             | "text"
