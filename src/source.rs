@@ -69,8 +69,18 @@ pub fn is_test_file(path: &str) -> bool {
 /// Whether a file shows how something is used rather than being used: an example, a demo, a tutorial. What it pins is
 /// pinned on purpose, and nobody runs it at scale.
 pub fn is_sample_file(path: &str) -> bool {
-    const FOLDERS: &[&str] =
-        &["example", "examples", "demo", "demos", "sample", "samples", "tutorial", "tutorials", "cookbook", "cookbooks"];
+    const FOLDERS: &[&str] = &[
+        "example",
+        "examples",
+        "demo",
+        "demos",
+        "sample",
+        "samples",
+        "tutorial",
+        "tutorials",
+        "cookbook",
+        "cookbooks",
+    ];
     path.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(|part| FOLDERS.contains(&part)))
 }
 

@@ -28,8 +28,10 @@ pub struct LeverWords {
     pub written_fields: Vec<String>,
     /// SDK tables of tools whose model the user's own settings choose, not the code.
     pub own_models: Vec<String>,
-    /// SDK tables of tools that have no model of their own to fall back to.
-    pub no_default: Vec<String>,
+    /// SDK tables of tools that fall back to a model of their own, which moves with their version.
+    pub defaults: Vec<String>,
+    /// SDK tables of tools that refuse a request without a model.
+    pub refusals: Vec<String>,
     /// Words in the names of callees and settings that bound a wait by time.
     pub timeouts: Vec<String>,
     /// Verbs whose object is a conversation as a whole.

@@ -120,7 +120,7 @@ struct Counts {
     made: (f64, f64),
 }
 
-fn counts(call: &CallSite, measure: Measure, assumes: &mut Vec<String>) -> Counts {
+fn counts(call: &CallSite, measure: Measure, model: Option<&Model>, assumes: &mut Vec<String>) -> Counts {
     let mut fixed = 0.0;
     let (mut low, mut high) = (0.0, 0.0);
     let mut named = 0;
@@ -149,6 +149,14 @@ fn counts(call: &CallSite, measure: Measure, assumes: &mut Vec<String>) -> Count
         // Parts that were not read can only make it dearer.
         high += 1_000.0;
         assumes.push("up to 1000 tokens for the part of the prompt that was not read".to_owned());
+    }
+    // What does not fit is refused or cut, and never billed.
+    if let Some(context) = model.and_then(|model| model.context).map(|context| context as f64)
+        && fixed + high > context
+    {
+        high = (context - fixed).max(0.0);
+        low = low.min(high);
+        assumes.push(format!("no more input than the context holds, {context:.0} tokens"));
     }
     let (least, most) = answer_tokens(call.answer.usage);
     let cap = call.params.max_tokens.map_or(f64::INFINITY, |cap| cap as f64);
@@ -230,7 +238,7 @@ pub fn state<'t>(call: &CallSite, table: &'t ModelTable) -> Option<State<'t>> {
         return None;
     }
     let model = model_of(call, table)?;
-    let counts = counts(call, Measure::of(model, table), &mut Vec::new());
+    let counts = counts(call, Measure::of(model, table), Some(model), &mut Vec::new());
     let one =
         |dynamic, output, thinking, made| Spend::new(table, model, counts.fixed, dynamic, output, thinking).times(made);
     Some(State {
@@ -244,7 +252,7 @@ pub fn of_call(call: &CallSite, table: &ModelTable) -> CallCost {
     let mut cost = CallCost { per: unit(call), ..CallCost::default() };
     let model = model_of(call, table);
     let measure = model.map_or_else(Measure::default, |model| Measure::of(model, table));
-    let counts = counts(call, measure, &mut cost.assumes);
+    let counts = counts(call, measure, model, &mut cost.assumes);
     if let Measure::Exact(_) = measure {
         cost.assumes.push("tokens of the text of the prompt counted exactly".to_owned());
     }

@@ -6,7 +6,7 @@ use crate::cost;
 use crate::finding::{Advice, Class, Evidence, EvidenceKind, RuleMeta, Verdict};
 use crate::mistakes::Mistakes;
 use crate::program::*;
-use crate::source::{Span, is_sample_file, is_test_file};
+use crate::source::{SourceFile, Span, is_sample_file, is_test_file};
 
 /// A rule that is no verdict's.
 pub trait Rule: Sync {
@@ -89,7 +89,7 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// The calls that carry their own task and generate text: what a wrapper is asked is its callers' business.
-    pub fn asked(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a> {
+    pub fn asked(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a, '_> {
         self.all().filter(|(_, call)| call.role != CallRole::Wrapper)
     }
 
@@ -100,15 +100,15 @@ impl<'a> Context<'a> {
     }
 
     /// All calls that generate text, wrappers too: for rules about the code around a call, not about its task. What
-    /// tests ask costs little and is fixed on purpose, and what is only guessed to be a wrapper's call by its name may
+    /// tests and samples ask costs little and is fixed on purpose, and what is only guessed to be a wrapper's call by its name may
     /// be no call of a model at all.
-    pub fn all(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a> {
+    pub fn all(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a, '_> {
         let program = self.program;
         let calls = program.calls.iter().enumerate();
         calls
             .filter(|(_, call)| call.role != CallRole::Session && call.kind.is_generative())
             .filter(|(_, call)| !(call.weak && call.sdk == "unresolved"))
-            .filter(|(_, call)| !is_test_file(&program.file(call.span).path))
+            .filter(|(_, call)| !is_test_file(&program.file(call.span).path) && !self.is_sample(call))
             .map(|(at, call)| (CallId(at as u32), call))
     }
 
@@ -147,6 +147,15 @@ impl<'a> Context<'a> {
         self.pinned(call).filter(|model| !model.ended_by(self.prices.checked()))
     }
 
+    /// The files of the program that a call's file names, and its own: what they hold may concern the call.
+    pub fn named_files(&self, call: &CallSite) -> impl Iterator<Item = &'a SourceFile> + use<'a> {
+        let own = self.program.file(call.span);
+        self.program.files.iter().filter(|file| {
+            let stem = file.path.rsplit('/').next().unwrap_or("").split('.').next().unwrap_or("");
+            file.path == own.path || !stem.is_empty() && own.text.contains(stem)
+        })
+    }
+
     /// Whether a call, or the place that names its model, only shows how something is used.
     pub fn is_sample(&self, call: &CallSite) -> bool {
         let places = call.model.place.into_iter().chain([call.span]);
@@ -173,6 +182,23 @@ impl<'a> Context<'a> {
     pub fn call(&self, id: CallId) -> &'a CallSite {
         &self.program.calls[id.0 as usize]
     }
+}
+
+/// One finding for all calls of which the same is said: who mends one place looks at the others too.
+pub(super) fn together(said: Vec<(Vec<CallId>, Advice)>) -> Vec<(Vec<CallId>, Advice)> {
+    let mut groups: Vec<(Vec<CallId>, Advice)> = Vec::new();
+    for (calls, advice) in said {
+        match groups.iter_mut().find(|(_, first)| first.message == advice.message) {
+            Some((all, first)) => {
+                all.extend(calls);
+                let known = |line: &Evidence| first.because.iter().any(|own| own.span == line.span);
+                let more: Vec<_> = advice.because.into_iter().filter(|line| !known(line)).collect();
+                first.because.extend(more);
+            }
+            None => groups.push((calls, advice)),
+        }
+    }
+    groups
 }
 
 /// A line of evidence from the code around a call.

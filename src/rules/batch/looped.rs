@@ -3,6 +3,7 @@
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallKind, CallSite, Entry, LoopKind};
 use crate::rules::common::*;
+use crate::source::{Span, is_sample_file, is_test_file};
 
 declare_rule! {
     /// A call per item of an offline loop, at a provider with a batch price.
@@ -12,6 +13,43 @@ declare_rule! {
 
 /// Items up to which a batch job is more work than it saves.
 const FEW: u64 = 10;
+
+/// Whether a turn of a loop hands something on to the next: `notes += ask(notes)`, `text = improve(text)`.
+fn feeds(body: &str) -> bool {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    // Fields of the same name are others: `summary = item.summary`.
+    let path = |c: char| word(c) || c == '.';
+    let holds = |text: &str, name: &str| {
+        text.split(|c: char| !path(c)).filter(|own| own.split('.').next() == Some(name)).count()
+    };
+    let mut lines = body.lines();
+    let head = lines.next().unwrap_or("");
+    lines.any(|line| {
+        let Some((left, right)) = line.split_once('=') else { return false };
+        let name = left.trim().trim_end_matches('+').trim_end();
+        let assigned = !name.is_empty() && holds(head, name) == 0 && name.chars().all(word) && !right.starts_with('=');
+        let counts = right.trim().trim_end_matches(';').chars().all(|c| c.is_ascii_digit());
+        let added = left.trim_end().ends_with('+') && holds(body, name) > 1;
+        assigned && !counts && (added || holds(right, name) > 0)
+    })
+}
+
+/// Whether a loop over items runs again and again, on what its last round has left: it stands within a `while`.
+fn in_rounds(place: Span, cx: &Context<'_>) -> bool {
+    let file = cx.program.file(place);
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let (start, _) = file.line_range(file.position(place.start).line);
+    let mut depth = indent(file.slice(start, place.end));
+    for line in file.slice(0, start).lines().rev().filter(|line| !line.trim().is_empty()) {
+        if indent(line) < depth {
+            depth = indent(line);
+            if line.trim_start().starts_with("while") {
+                return true;
+            }
+        }
+    }
+    false
+}
 
 impl Rule for BatchableLoop {
     fn meta(&self) -> &'static RuleMeta {
@@ -28,6 +66,11 @@ impl Rule for BatchableLoop {
             _ => return None,
         };
         let Entry::Script(what, entry) = &call.flow.entry else { return None };
+        // That a sample or a test runs it says nothing of who else does.
+        let starts = &cx.program.file(*entry).path;
+        if is_sample_file(starts) || is_test_file(starts) {
+            return None;
+        }
         // A turn that asks several models one after another, or one model of several, is a pipeline or a trial.
         let within = |other: &CallSite| {
             other.span != call.span
@@ -41,7 +84,8 @@ impl Rule for BatchableLoop {
         let piped = outer && calls().any(|other| within(other) || beside(other));
         let head = cx.program.text(place).lines().next().unwrap_or("");
         let models = head.starts_with("for") && words_of(head).iter().any(|word| word == "model" || word == "models");
-        if piped || models {
+        let streams = cx.program.text(call.span).contains("stream");
+        if piped || models || streams || feeds(cx.program.text(place)) || in_rounds(place, cx) {
             return None;
         }
         let few = call.repeats.bound.is_some_and(|bound| bound <= FEW);

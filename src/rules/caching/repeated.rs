@@ -10,13 +10,20 @@ declare_rule! {
     "the same question is asked again and its answer is not kept"
 }
 
+/// Whether the function of a call speaks of a place that keeps answers: a module's variable, a cache, a store.
+fn keeps(call: &CallSite, cx: &Context<'_>) -> bool {
+    const KEEPERS: &[&str] = &["cache", "cached", "memo", "memoize", "global", "redis", "revalidate", "kv"];
+    let text = cx.program.text(call.function);
+    words_of(text).iter().any(|word| KEEPERS.contains(&word.as_str()))
+}
+
 impl Rule for RepeatedIdenticalCall {
     fn meta(&self) -> &'static RuleMeta {
         &Self::META
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
-        let kept = call.flow.memo.is_some() || call.surroundings.after_check.is_some();
+        let kept = call.flow.memo.is_some() || call.surroundings.after_check.is_some() || keeps(call, cx);
         // Asked again for another answer: only where it can hardly be another is the repeat a waste.
         let picked =
             matches!(call.answer.usage, AnswerUse::Bool | AnswerUse::Enum | AnswerUse::Number | AnswerUse::Date);

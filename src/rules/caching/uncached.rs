@@ -29,11 +29,12 @@ impl Rule for UncachedPrefix {
         if start.tokens * cx.prices.provider(model).tokens < minimum(model) || !call.prompt.complete {
             return None;
         }
-        // A mark may stand in a content block, a helper or a header: any of them in the files of the call is enough.
-        let files = call.via.iter().map(|via| via.span).chain([call.span, place]);
+        // A mark may stand in a content block, a helper or a header: one in the files of the call, or in those that its
+        // file names, is enough.
+        let files = call.via.iter().map(|via| via.span).chain([place]).map(|span| cx.program.file(span));
         let marked = files
-            .map(|span| &cx.program.file(span).text)
-            .any(|text| first_in(&LeverWords::embedded().cache_marks, text).is_some());
+            .chain(cx.named_files(call))
+            .any(|file| first_in(&LeverWords::embedded().cache_marks, &file.text).is_some());
         if marked {
             return None;
         }

@@ -21,7 +21,7 @@ impl Rule for UnboundedHistory {
     }
 
     fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
-        cx.all().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect()
+        together(cx.all().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect())
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {

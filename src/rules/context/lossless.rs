@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::catalog::levers::{LeverWords, first_in};
 use crate::cost::estimate;
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallKind, CallSite, Piece, Shape};
+use crate::program::{CallId, CallKind, CallSite, Piece, Shape};
 use crate::rules::common::*;
+use crate::source::Span;
 
 declare_rule! {
     /// Tokens of the prompt that change nothing: repeats, indentation, pretty-printed JSON.
@@ -53,12 +54,24 @@ fn trimmed(text: &str) -> String {
     out
 }
 
+/// Whether a value is cut to a length where it goes in: `json.dumps(rows, indent=2)[:4000]`.
+fn is_cut(value: Span, cx: &Context<'_>) -> bool {
+    let file = cx.program.file(value);
+    let (_, end) = file.line_range(file.position(value.start).line);
+    let rest = file.slice(value.start, end.max(value.end));
+    ["[:", ".slice(", ".substring(", "truncate"].iter().any(|mark| rest.contains(mark))
+}
+
 impl Rule for LosslessTrim {
     fn meta(&self) -> &'static RuleMeta {
         &Self::META
     }
 
-    fn check_call(&self, call: &CallSite, _: &Context<'_>) -> Option<Advice> {
+    fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
+        together(cx.each_asked(|call| self.check_call(call, cx)))
+    }
+
+    fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
         let (mut before, mut after) = (0.0, 0.0);
         // The messages of a run of agents are prompts of their own, each of which needs its text.
         if call.kind != CallKind::Chat {
@@ -90,6 +103,8 @@ impl Rule for LosslessTrim {
         let pretty = holes(call).find(|hole| {
             matches!(hole.shape, Shape::Json | Shape::List | Shape::Unknown)
                 && first_in(&LeverWords::embedded().pretty, &hole.name).is_some()
+                // Of a text that is cut to a length, indentation costs content and no money.
+                && !is_cut(hole.span, cx)
         })?;
         Some(Advice {
             message: "JSON goes into the prompt pretty-printed: its indentation is paid for and changes nothing"

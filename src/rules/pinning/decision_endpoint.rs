@@ -1,5 +1,6 @@
 //! SW206: a label asked for as text, where a decision is sold for less.
 
+use crate::catalog::model::Tier;
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{AnswerUse, CallSite};
 use crate::rules::common::*;
@@ -16,7 +17,7 @@ impl Rule for DecisionEndpoint {
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
-        let model = cx.sold(call).filter(|_| !cx.is_sample(call))?;
+        let model = cx.sold(call)?;
         let endpoint = cx.prices.decisions(model)?;
         let native = call.sdk == cx.prices.provider(model).name;
         let labels = match &call.params.schema {
@@ -26,7 +27,9 @@ impl Rule for DecisionEndpoint {
             }
             None => matches!(call.answer.usage, AnswerUse::Enum | AnswerUse::Bool),
         };
-        if !native || !labels || !is_plain(call) {
+        // Where a smaller chat model would do, that is the smaller change.
+        let smaller = cx.prices.cheaper(model, Tier::Small).is_some();
+        if !native || !labels || smaller || !is_plain(call) {
             return None;
         }
         let because = closed(call)?;

@@ -35,7 +35,6 @@ impl Rule for OneTierEverywhere {
             let Some(model) = cx.model(call) else { continue };
             if model.tier() >= Tier::Mid
                 && !model.ended_by(cx.prices.checked())
-                && !cx.is_sample(call)
                 && !call.prompt.messages.is_empty()
                 && let Some(place) = call.model.place
             {

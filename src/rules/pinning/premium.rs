@@ -26,7 +26,7 @@ impl Rule for PremiumForSimpleStep {
         // A model that settings choose is chosen for all that they serve: SW203 looks at those together.
         let chosen_here =
             matches!(call.model.origin, ModelOrigin::Literal | ModelOrigin::Constant | ModelOrigin::Default);
-        let model = cx.sold(call).filter(|_| chosen_here && !cx.is_sample(call))?;
+        let model = cx.sold(call).filter(|_| chosen_here)?;
         // The next class that is cheap enough for a test to be worth its work.
         let (tier, smaller) = [Tier::Small, Tier::Nano]
             .into_iter()

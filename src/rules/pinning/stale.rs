@@ -1,13 +1,10 @@
 //! SW204: a pin that its maker has overtaken.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::catalog::levers::LeverWords;
 use crate::catalog::model::{Model, ModelTable, Tier};
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallSite, ModelOrigin};
 use crate::rules::common::*;
-use crate::source::Span;
 
 declare_rule! {
     /// A pin that its maker has overtaken: the model is retired, or one of today does the same class of work for less.
@@ -49,17 +46,7 @@ impl Rule for StalePin {
 
     /// One finding for each model: who changes one pin of it looks at the others too.
     fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
-        let mut groups: BTreeMap<_, (Vec<CallId>, Advice, BTreeSet<Span>)> = BTreeMap::new();
-        for (id, call) in cx.all() {
-            let (Some(advice), Some(place)) = (self.check_call(call, cx), call.model.place) else { continue };
-            let (calls, advice, places) =
-                groups.entry(advice.message.clone()).or_insert_with(|| (Vec::new(), advice, BTreeSet::from([place])));
-            calls.push(id);
-            if places.insert(place) {
-                advice.because.push(seen("and here", place));
-            }
-        }
-        groups.into_values().map(|(calls, advice, _)| (calls, advice)).collect()
+        together(cx.all().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect())
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
@@ -71,7 +58,7 @@ impl Rule for StalePin {
                 | ModelOrigin::Environment
                 | ModelOrigin::Config
         );
-        let model = cx.model(call).filter(|_| written && !cx.is_sample(call))?;
+        let model = cx.model(call).filter(|_| written)?;
         let place = call.model.place?;
         let day = cx.prices.checked();
         let next = successor(model, cx.prices);

@@ -1,7 +1,5 @@
 //! SW202: a model that nobody chose.
 
-use std::collections::BTreeMap;
-
 use crate::catalog::levers::LeverWords;
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallSite, ModelOrigin};
@@ -52,11 +50,9 @@ fn names_a_model(call: &CallSite, cx: &Context<'_>) -> bool {
         let named = |name: &str| !record(name) && words_of(name).iter().any(|word| MARKS.contains(&word.as_str()));
         identifiers.filter(|name| named(name)).any(|name| !is_prose(text, name))
     };
-    let stem = |path: &str| path.rsplit('/').next().unwrap_or("").split('.').next().unwrap_or("").to_owned();
-    cx.program.files.iter().any(|file| {
+    cx.named_files(call).any(|file| {
         let beside = here.starts_with(&folder(&file.path)) || folder(&file.path).starts_with(&here);
-        let named = file.path == own.path || beside && own.text.contains(stem(&file.path).as_str());
-        named && marked(&file.text)
+        beside && marked(&file.text)
     })
 }
 
@@ -67,28 +63,25 @@ impl Rule for UnpinnedModel {
 
     /// One finding for each way in which the model is left open: ten calls by one default need one line.
     fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
-        let mut groups: BTreeMap<_, (Vec<CallId>, Advice)> = BTreeMap::new();
-        for (id, call) in cx.all() {
-            let Some(advice) = self.check_call(call, cx) else { continue };
-            groups.entry(advice.message.clone()).or_insert_with(|| (Vec::new(), advice)).0.push(id);
-        }
-        groups.into_values().collect()
+        together(cx.all().filter_map(|(id, call)| Some((vec![id], self.check_call(call, cx)?))).collect())
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
         let words = LeverWords::embedded();
-        if cx.is_sample(call) {
-            return None;
-        }
         let id = call.model.id.as_deref();
         let silent = call.model.candidates.first();
         let chosen_elsewhere = call.params.open || call.weak || words.own_models.contains(&call.sdk);
         let place = call.model.place.unwrap_or(call.callee_span);
         let (message, because, confidence) = match (call.model.origin, id) {
-            (ModelOrigin::Unpinned, _) if !chosen_elsewhere && !words.no_default.contains(&call.sdk) && !names_a_model(call, cx) => {
+            (ModelOrigin::Unpinned, _) if !chosen_elsewhere && !names_a_model(call, cx) => {
                 let what = match silent {
                     Some(default) => format!("the default of {} runs, today {default}", call.sdk),
-                    None => format!("what {} falls back to decides", call.sdk),
+                    None if words.defaults.contains(&call.sdk) => format!("what {} falls back to decides", call.sdk),
+                    None if words.refusals.contains(&call.sdk) => {
+                        format!("{} refuses a request without one, unless it is set where nobody reads it", call.sdk)
+                    }
+                    // Whoever sets the tool up chooses.
+                    None => return None,
                 };
                 (
                     format!("no model is named: {what}"),
