@@ -213,7 +213,7 @@ impl World<'_> {
                 if let (Value::Record(record), Value::Record(more)) = (&value, &more) {
                     let entries = record.entries.iter().chain(&more.entries).cloned().collect();
                     let open = record.open || more.open;
-                    return Value::Record(Rc::new(RecordValue { entries, open, span: record.span }));
+                    return Value::Record(Rc::new(RecordValue { entries, open, ..(**record).clone() }));
                 }
                 self.concat(&[(value, at(*added)), (more, at(*added))], at(*added))
             }

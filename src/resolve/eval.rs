@@ -392,10 +392,25 @@ impl World<'_> {
         }
     }
 
+    /// What an item of a list may be: one that branches add is itself, the items of the list that an arm adds, or
+    /// nothing where no arm is taken.
+    fn chosen_items(&self, item: &Value, at: ExprRef) -> Vec<Value> {
+        let Value::OneOf(arms) = item else {
+            return vec![item.clone()];
+        };
+        let is_nothing = |arm: &&Value| match arm {
+            Value::List(list) => list.items.is_empty() && !list.open,
+            Value::Text(_) => arm.as_static().is_some_and(|text| text.is_empty()),
+            _ => false,
+        };
+        let of = |arm: &Value| if matches!(arm, Value::List(_)) { self.any_item(arm, at) } else { arm.clone() };
+        arms.iter().filter(|arm| !is_nothing(arm)).map(of).collect()
+    }
+
     /// One item of what is run over.
     pub(super) fn any_item(&self, value: &Value, at: ExprRef) -> Value {
         match value {
-            Value::List(list) => Value::one_of(list.items.iter().cloned())
+            Value::List(list) => Value::one_of(list.items.iter().flat_map(|item| self.chosen_items(item, at)))
                 .unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown)),
             Value::OneOf(all) => Value::one_of(all.iter().map(|one| self.any_item(one, at)))
                 .unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown)),
