@@ -316,14 +316,15 @@ fn an_interrupted_run_ends_by_the_signal_and_leaves_nothing() {
     let mut command = command(folder.path(), &args);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().expect("it runs");
-    // It waits for its input, so that the signal cannot come too late.
-    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    // It waits for its input, so that the signal cannot come too late. SIGINT would not do: what a shell runs in the
+    // background ignores it, and so does all that is started from there.
+    let sent = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
     assert!(sent.expect("kill is there").success());
     // The input must stay open until the run has ended.
     let input = child.stdin.take();
     let status = child.wait().expect("it ends");
     drop(input);
-    assert_eq!(status.signal(), Some(2), "{status:?}");
+    assert_eq!(status.signal(), Some(15), "{status:?}");
     assert_eq!(std::fs::read_to_string(folder.path().join("old.json")).expect("there"), "old");
     assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 2, "no temporary file is left");
     honest(&report_in(folder.path(), &[]));

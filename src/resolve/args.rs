@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::World;
 use super::locate::Hit;
 use super::value::*;
+use crate::catalog::wrappers::WrapperWords;
 use crate::program::*;
 use crate::syntax::facts::*;
 
@@ -151,7 +152,9 @@ impl<'w, 'a> Args<'w, 'a> {
             let place = ExprRef { file: self.at.file, id: arg.value };
             match world.eval(place, &self.frame) {
                 Value::Hole(hole) => Some((field_of_param(&hole, &SmolStr::new(name))?, None)),
-                Value::Record(record) => Some((field_of_param(record.rest.as_ref()?, &SmolStr::new(name))?, None)),
+                Value::Record(record) if self.call.args.len() == 1 => {
+                    Some((spread_field(&record, &SmolStr::new(name))?, None))
+                }
                 value @ Value::Instance(_) => {
                     let found = world.member(&value, &SmolStr::new(name), place, &self.frame);
                     matches!(&found, Value::Hole(hole) if hole.param.is_some()).then_some((found, None))
@@ -187,7 +190,7 @@ impl<'w, 'a> Args<'w, 'a> {
 
     fn step(&self, value: &Value, key: &SmolStr) -> Option<Value> {
         match value {
-            Value::Record(record) => record.get(key).cloned().or_else(|| field_of_param(record.rest.as_ref()?, key)),
+            Value::Record(record) => record.get(key).cloned().or_else(|| spread_field(record, key)),
             Value::List(list) => {
                 Value::one_of(list.items.iter().filter_map(|item| self.step(item, key)).collect::<Vec<_>>())
             }
@@ -297,6 +300,14 @@ pub(super) fn field_of_param(hole: &Rc<HoleValue>, key: &SmolStr) -> Option<Valu
         let name = format!("{}.{key}", hole.name).into();
         Value::Hole(Rc::new(HoleValue { name, shape: Shape::Unknown, default: None, ..(**hole).clone() }))
     })
+}
+
+/// A field that callers may have handed in with what is spread into a record. What says something itself is taken to
+/// say it all: `{ messages, ...rest }` has no second prompt in the rest.
+fn spread_field(record: &RecordValue, key: &SmolStr) -> Option<Value> {
+    let words = WrapperWords::embedded();
+    let says = record.entries.iter().any(|(key, _)| words.is_prompt_name(key));
+    if says { None } else { field_of_param(record.rest.as_ref()?, key) }
 }
 
 /// What was written out as text.

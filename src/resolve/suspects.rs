@@ -63,7 +63,8 @@ impl World<'_> {
         let frame = self.frame_of(at);
         let value = self.ask(callee_at, &frame);
         value.alternatives().iter().any(|one| match one {
-            Value::Hole(_) | Value::Foreign(_) | Value::Null => true,
+            Value::Hole(_) | Value::Null => true,
+            Value::Foreign(foreign) => strong > 0 || !words.is_of_another_field(&foreign.path),
             // What the language's own functions do is known, whatever they are handed.
             Value::External(path) => {
                 self.stdlib.function(self.language(at.file).is_python(), path).is_none()
