@@ -239,15 +239,14 @@ impl Lowering<'_> {
         };
         let over = self.expr(right);
         self.within(ContextKind::ForEach { over }, node, |this| {
-            this.bind_item(left, right);
+            this.bind_item(left, over, right);
             this.body(node);
         });
         self.alternative(node);
     }
 
-    /// Binds a loop's target to one item of what it runs over.
-    pub(super) fn bind_item(&mut self, left: Node<'_>, right: Node<'_>) {
-        let over = self.expr(right);
+    /// Binds a loop's target to one item of what it runs over, which is read once, before the loop.
+    pub(super) fn bind_item(&mut self, left: Node<'_>, over: ExprId, right: Node<'_>) {
         let item = self.add(Expr::Item(over), right);
         if let Some(target) = self.target(left) {
             self.stmt(StmtKind::Bind(target, item), left);

@@ -350,8 +350,7 @@ impl Lowering<'_> {
         };
         let over = self.ts_expr(right);
         self.within(ContextKind::ForEach { over }, node, |this| {
-            let again = this.ts_expr(right);
-            let item = this.add(Expr::Item(again), right);
+            let item = this.add(Expr::Item(over), right);
             if let Some(target) = this.ts_target(left) {
                 this.stmt(StmtKind::Bind(target, item), left);
             }

@@ -301,7 +301,7 @@ impl Lowering<'_> {
                 end: node.end_byte() as u32,
             });
             self.context = id;
-            self.bind_item(left, right);
+            self.bind_item(left, over, right);
         }
         let mut parts = Vec::new();
         for clause in clauses.iter().filter(|clause| clause.kind() == "if_clause") {
