@@ -158,7 +158,13 @@ impl World<'_> {
         // What returns nothing gives nothing, whatever it is given.
         let returns = &self.index[func.function.file.0 as usize].returns[func.function.id.0 as usize];
         let bound = if returns.is_empty() { Vec::new() } else { self.bind(func.function, call, at, frame) };
-        self.run(func, &bound, at, frame)
+        match (self.run(func, &bound, at, frame), &func.receiver) {
+            // A copy of what callers hand in, or the same with something added: `convo.fork()`.
+            (Value::Instance(made), Some(Value::Instance(own))) if made.class == own.class && made.param.is_none() => {
+                Value::Instance(Rc::new(Instance { param: own.param, ..(*made).clone() }))
+            }
+            (value, _) => value,
+        }
     }
 
     /// What a function returns with its parameters bound so.

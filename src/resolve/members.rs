@@ -44,7 +44,9 @@ impl World<'_> {
                 let found = self.attribute(instance, name, at);
                 match (found, instance.param) {
                     (Some(value), None) => value,
-                    (Some(value), Some(_)) if !matches!(value, Value::Hole(_) | Value::Null | Value::Instance(_)) => {
+                    (Some(value), Some(_))
+                        if !matches!(value, Value::Hole(_) | Value::Null | Value::Instance(_)) && !is_empty(&value) =>
+                    {
                         value
                     }
                     (Some(Value::Instance(inner)), param) => {
@@ -295,6 +297,15 @@ impl World<'_> {
             Some(&id) => Some(FnRef { file: class.file, id }),
             None => self.bases(class).into_iter().take(4).find_map(|base| self.constructor(base)),
         }
+    }
+}
+
+/// Whether a value is a list or record that begins empty: what is in it by the time that it is handed in, others put there.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::List(list) => list.items.is_empty() && !list.open,
+        Value::Record(record) => record.entries.is_empty() && !record.open,
+        _ => false,
     }
 }
 

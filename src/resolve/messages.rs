@@ -10,7 +10,7 @@ use super::choices::{SHAPES, Said};
 use super::prompts::Draft;
 use super::value::*;
 use crate::program::{Origin, Shape};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 use crate::syntax::facts::*;
 
 /// Messages of one prompt that are kept.
@@ -120,10 +120,14 @@ impl World<'_> {
                 }
             }
             // A message object of the program.
-            Value::Instance(_) => match self.fields_of(value, ExprRef { file: FileId(0), id: ExprId(0) }) {
-                Value::Record(record) if !record.open => self.add_record(&record, role, draft, depth),
-                _ => self.add_other(value, role, draft),
-            },
+            Value::Instance(object) => {
+                let made = object.made.as_ref().map(|(at, _)| *at);
+                let at = made.unwrap_or(ExprRef { file: object.class.file, id: ExprId(0) });
+                match self.fields_of(value, at) {
+                    Value::Record(record) if !record.open => self.add_record(&record, role, draft, depth),
+                    _ => self.add_other(value, role, draft),
+                }
+            }
             other => self.add_other(other, role, draft),
         }
     }

@@ -80,6 +80,18 @@ pub fn read(file: FileId, language: Language, text: &str) -> Result<FileFacts, P
         } else {
             typescript::lower(file, language, text, tree.root_node())
         };
+        // Every file has a first expression: it stands for the file where a place in it is asked for and none is known.
+        if facts.exprs.is_empty() {
+            let kind = facts::Expr::Other(Vec::new());
+            facts.exprs.push(facts::ExprNode {
+                kind,
+                start: 0,
+                end: 0,
+                parent: None,
+                function: facts::MODULE,
+                context: facts::CtxId(0),
+            });
+        }
         facts.shrink();
         Ok(facts)
     })
