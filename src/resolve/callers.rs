@@ -3,8 +3,15 @@
 use std::rc::Rc;
 
 use super::World;
+use super::choices::Said;
+use super::text::static_words;
 use super::value::*;
+use super::wrappers::TASK;
+use crate::catalog::wrappers::WrapperWords;
 use crate::syntax::facts::*;
+
+/// Callers of a function that are looked at for the one that knows what is handed in.
+const CALLERS_UP: usize = 4;
 
 /// One call on the way from a prompt to the SDK.
 #[derive(Clone, Debug)]
@@ -151,5 +158,53 @@ impl World<'_> {
             }
         }
         callers
+    }
+
+    /// The function of those around a call through which a parameter of one further up came in: with one caller only, what
+    /// that hands in is known without going there.
+    pub(super) fn on_the_way(&self, around: &[FnRef], params: &[(FnRef, u32)]) -> Option<FnRef> {
+        let leads = |from: FnRef| {
+            self.callers(from).iter().take(CALLERS_UP).any(|caller| {
+                let up = self.enclosing(caller.step.at);
+                params.iter().any(|(function, _)| up.contains(function))
+            })
+        };
+        around.iter().copied().filter(|_| !params.is_empty()).find(|&function| leads(function))
+    }
+
+    /// Text that a caller hands a wrapper for a prompt, where the way to the request loses it: messages that are put
+    /// together by code that is not followed.
+    pub(super) fn handed_text(&self, caller: &Caller, target: FnRef) -> Vec<Said> {
+        let at = caller.step.at;
+        let Expr::Call(call) = self.expr(at) else {
+            return Vec::new();
+        };
+        let words = WrapperWords::embedded();
+        let own = self.function(target);
+        let call = self.without(call, caller.step.skip);
+        let bound = self.bind(target, &call, at, &self.frame_of(at));
+        let texts = own.params.iter().zip(bound).filter(|(param, _)| words.carries(&param.name));
+        texts
+            .filter_map(|(param, value)| {
+                let value = value?;
+                let text = value.alternatives().iter().find_map(|one| match one {
+                    Value::Text(pieces) if static_words(one) >= TASK => Some(pieces.as_ref().clone()),
+                    _ => None,
+                })?;
+                let is_default = text.iter().any(|piece| match piece {
+                    TextPiece::Lit(_, span) => span.file == target.file && (own.start..own.end).contains(&span.start),
+                    TextPiece::Hole(_) | TextPiece::Choice(_) => false,
+                });
+                let role = if param.name.contains("system") { "system" } else { "user" };
+                (!is_default).then(|| Said::Message(role.into(), text))
+            })
+            .collect()
+    }
+
+    /// Whether a call only passes from one method of an object to another: a layer, not a place where something is asked.
+    pub(super) fn is_layer(&self, at: ExprRef) -> bool {
+        let facts = self.facts(at.file);
+        matches!(facts.expr(at.id), Expr::Call(call) if matches!(facts.expr(call.callee),
+            Expr::Attr(base, _) if matches!(facts.expr(*base), Expr::Name(name) if name == "self" || name == "super")))
     }
 }

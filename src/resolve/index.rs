@@ -293,3 +293,13 @@ pub fn last_name(facts: &FileFacts, callee: ExprId) -> Option<SmolStr> {
         _ => None,
     }
 }
+
+/// Where what a statement binds begins to hold: behind its value, so that `x = f(x)` reads the `x` before it.
+pub fn takes_effect(facts: &FileFacts, stmt: &Stmt) -> u32 {
+    match &stmt.kind {
+        StmtKind::Bind(_, value) | StmtKind::Append(_, value) if !matches!(facts.expr(*value), Expr::Item(_)) => {
+            facts.node(*value).end.max(stmt.start + 1)
+        }
+        _ => stmt.start + 1,
+    }
+}

@@ -3,7 +3,7 @@
 //! Everything here is pure and cannot fail: what cannot be found out is a hole with a name, never a guess.
 //!
 //! - `modules`, `imports`, `names`, `members`, `attributes`, `types`: what a name or attribute means
-//! - `eval`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be;
+//! - `eval`, `holes`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be;
 //!   `choices`, `branches`: where it is one of several
 //! - `paths`, `data`: what text and data files, and the decorators of frameworks, give
 //! - `locate`, `args`: which calls reach a model, by the SDK tables
@@ -29,6 +29,7 @@ mod flow;
 #[cfg(test)]
 mod guard_tests;
 mod history;
+mod holes;
 mod imports;
 mod index;
 mod indirect;

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::World;
 use super::branches::Condition;
 use super::imports::HOPS;
+use super::index::takes_effect;
 use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
@@ -379,16 +380,6 @@ fn of_param(value: &Value, param: (FnRef, u32)) -> Value {
     match value {
         Value::Instance(instance) => Value::Instance(Rc::new(Instance { param: Some(param), ..(**instance).clone() })),
         other => other.clone(),
-    }
-}
-
-/// Where what a statement binds begins to hold: behind its value, so that `x = f(x)` reads the `x` before it.
-fn takes_effect(facts: &FileFacts, stmt: &Stmt) -> u32 {
-    match &stmt.kind {
-        StmtKind::Bind(_, value) | StmtKind::Append(_, value) if !matches!(facts.expr(*value), Expr::Item(_)) => {
-            facts.node(*value).end.max(stmt.start + 1)
-        }
-        _ => stmt.start + 1,
     }
 }
 

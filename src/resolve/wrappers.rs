@@ -9,14 +9,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::World;
 use super::args::Args;
 use super::callers::{Caller, Step};
-use super::choices::Said;
 use super::locate::Hit;
 use super::prompts::Draft;
-use super::text::static_words;
 use super::value::*;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::*;
-use crate::syntax::facts::*;
 
 /// Calls between a prompt and the SDK at most.
 const CHAIN: usize = 8;
@@ -34,9 +31,6 @@ const FOLLOWED: u32 = 2_000;
 
 /// The same for a call that only its name speaks for: most of those ask no model, and then no caller brings a task.
 const FOLLOWED_WEAK: u32 = 64;
-
-/// Callers of a function that are looked at for the one that knows what is handed in.
-const CALLERS_UP: usize = 4;
 
 /// Words of static text from which on a text can be a task of its own. Shorter pieces are labels and separators.
 pub(super) const TASK: usize = 4;
@@ -298,54 +292,6 @@ impl World<'_> {
                 sites[before..].iter_mut().for_each(|site| site.weak = true);
             }
         }
-    }
-
-    /// The function of those around a call through which a parameter of one further up came in: with one caller only, what
-    /// that hands in is known without going there.
-    fn on_the_way(&self, around: &[FnRef], params: &[(FnRef, u32)]) -> Option<FnRef> {
-        let leads = |from: FnRef| {
-            self.callers(from).iter().take(CALLERS_UP).any(|caller| {
-                let up = self.enclosing(caller.step.at);
-                params.iter().any(|(function, _)| up.contains(function))
-            })
-        };
-        around.iter().copied().filter(|_| !params.is_empty()).find(|&function| leads(function))
-    }
-
-    /// Text that a caller hands a wrapper for a prompt, where the way to the request loses it: messages that are put
-    /// together by code that is not followed.
-    fn handed_text(&self, caller: &Caller, target: FnRef) -> Vec<Said> {
-        let at = caller.step.at;
-        let Expr::Call(call) = self.expr(at) else {
-            return Vec::new();
-        };
-        let words = WrapperWords::embedded();
-        let own = self.function(target);
-        let call = self.without(call, caller.step.skip);
-        let bound = self.bind(target, &call, at, &self.frame_of(at));
-        let texts = own.params.iter().zip(bound).filter(|(param, _)| words.carries(&param.name));
-        texts
-            .filter_map(|(param, value)| {
-                let value = value?;
-                let text = value.alternatives().iter().find_map(|one| match one {
-                    Value::Text(pieces) if static_words(one) >= TASK => Some(pieces.as_ref().clone()),
-                    _ => None,
-                })?;
-                let is_default = text.iter().any(|piece| match piece {
-                    TextPiece::Lit(_, span) => span.file == target.file && (own.start..own.end).contains(&span.start),
-                    TextPiece::Hole(_) | TextPiece::Choice(_) => false,
-                });
-                let role = if param.name.contains("system") { "system" } else { "user" };
-                (!is_default).then(|| Said::Message(role.into(), text))
-            })
-            .collect()
-    }
-
-    /// Whether a call only passes from one method of an object to another: a layer, not a place where something is asked.
-    fn is_layer(&self, at: ExprRef) -> bool {
-        let facts = self.facts(at.file);
-        matches!(facts.expr(at.id), Expr::Call(call) if matches!(facts.expr(call.callee),
-            Expr::Attr(base, _) if matches!(facts.expr(*base), Expr::Name(name) if name == "self" || name == "super")))
     }
 
     /// Whether any caller's caller brings text: a layer that only passes on is looked through once.
