@@ -3,6 +3,8 @@
 //! Respects ignore files, leaves out dependencies, build output and minified bundles, and says of every file that it
 //! passes over why. Knows nothing of grammars.
 
+mod settings;
+
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ use ignore::WalkBuilder;
 
 use crate::catalog::session::Form;
 use crate::error::glob_message;
-use crate::resolve::modules::{Project, join, parent};
+use crate::resolve::modules::Project;
 use crate::sessions;
 use crate::source::Language;
 
@@ -48,9 +50,6 @@ const LEFT_OUT: &[&str] = &[
     "__pypackages__",
     "htmlcov",
 ];
-
-/// Bytes of a settings file (`tsconfig.json`, `package.json`) beyond which it is not read.
-const SETTINGS: u64 = 1 << 20;
 
 /// Bytes of a prompt file beyond which it is not read.
 const TEXT: u64 = 256 << 10;
@@ -166,8 +165,8 @@ pub fn walk(roots: &[PathBuf], base: &Path, limits: &Limits) -> Result<Found, St
             continue;
         }
         let name = path.rsplit('/').next().unwrap_or(&path);
-        if matches!(name, "package.json" | "tsconfig.json" | "jsconfig.json" | "tsconfig.base.json") {
-            settings.push((path.clone(), entry.path().to_owned()));
+        if settings::is_settings(name) {
+            settings.push(path.clone());
         }
         let Some(language) = Language::of_path(&path) else {
             // Of a file that is named itself the folders above the root say what it is, too.
@@ -208,9 +207,7 @@ pub fn walk(roots: &[PathBuf], base: &Path, limits: &Limits) -> Result<Found, St
     found.skipped.sort();
     found.skipped.dedup();
     settings.sort();
-    for (path, absolute) in settings {
-        read_settings(&path, &absolute, &mut found.project);
-    }
+    found.project = settings::read(base, &settings);
     Ok(found)
 }
 
@@ -328,118 +325,9 @@ pub fn text_reader(root: &Path) -> impl Fn(&str) -> Option<Rc<str>> {
     }
 }
 
-/// Takes from a `tsconfig.json` its `paths`, from a `package.json` its name and entry points.
-fn read_settings(path: &str, absolute: &Path, project: &mut Project) {
-    let small = fs::metadata(absolute).is_ok_and(|data| data.len() <= SETTINGS);
-    let Some(text) = small.then(|| fs::read_to_string(absolute).ok()).flatten() else {
-        return;
-    };
-    let folder = parent(path).to_owned();
-    let Ok(json) = serde_json::from_str::<serde_json::Value>(&without_comments(&text)) else {
-        return;
-    };
-    if !path.ends_with("package.json") {
-        let options = &json["compilerOptions"];
-        let base = join(&folder, options["baseUrl"].as_str().unwrap_or("."));
-        if let Some(paths) = options["paths"].as_object() {
-            for (pattern, targets) in paths {
-                let targets = targets
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|target| target.as_str())
-                    .map(|target| join(&base, target))
-                    .collect();
-                project.paths.push((folder.clone(), pattern.clone(), targets));
-            }
-        }
-        if options["baseUrl"].is_string() {
-            project.paths.push((folder, "*".to_owned(), vec![join(&base, "*")]));
-        }
-        return;
-    }
-    let Some(name) = json["name"].as_str() else {
-        return;
-    };
-    let mut entries = Vec::new();
-    for key in ["source", "module", "main", "types"] {
-        entries.extend(json[key].as_str().map(|entry| join(&folder, entry)));
-    }
-    collect_exports(&json["exports"]["."], &folder, &mut entries);
-    collect_exports(&json["exports"], &folder, &mut entries);
-    // What is built is left out of the walk: its source most likely stands here.
-    for guess in ["src/index", "index", "src/main", "lib/index"] {
-        entries.push(join(&folder, guess));
-    }
-    project.packages.push((name.to_owned(), folder, entries));
-}
-
-fn collect_exports(value: &serde_json::Value, folder: &str, entries: &mut Vec<String>) {
-    match value {
-        serde_json::Value::String(entry) => entries.push(join(folder, entry)),
-        serde_json::Value::Object(conditions) => {
-            for key in ["source", "import", "default", "require", "types"] {
-                if let Some(serde_json::Value::String(entry)) = conditions.get(key) {
-                    entries.push(join(folder, entry));
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Drops `//` and `/* */` comments and trailing commas outside strings, as `tsconfig.json` allows them.
-fn without_comments(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    let mut in_string = false;
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => {
-                in_string = !in_string;
-                out.push(c);
-            }
-            '\\' if in_string => {
-                out.push(c);
-                out.extend(chars.next());
-            }
-            '/' if !in_string && chars.peek() == Some(&'/') => while chars.next_if(|&c| c != '\n').is_some() {},
-            '/' if !in_string && chars.peek() == Some(&'*') => {
-                chars.next();
-                let mut before = ' ';
-                for c in chars.by_ref() {
-                    if before == '*' && c == '/' {
-                        break;
-                    }
-                    before = c;
-                }
-            }
-            '}' | ']' if !in_string => {
-                while out.ends_with(|c: char| c.is_whitespace()) {
-                    out.pop();
-                }
-                if out.ends_with(',') {
-                    out.pop();
-                }
-                out.push(c);
-            }
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn settings_with_comments_and_trailing_commas_are_read() {
-        let text = "{ // base\n \"a\": \"x//y\", /* no */ \"b\": [1, 2,], }";
-        let json: serde_json::Value = serde_json::from_str(&without_comments(text)).expect("valid");
-        assert_eq!(json["a"], "x//y");
-        assert_eq!(json["b"][1], 2);
-    }
 
     #[test]
     fn utf_16_with_a_mark_is_decoded_and_other_bytes_are_refused() {
