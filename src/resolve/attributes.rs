@@ -11,6 +11,10 @@ use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
+/// What tells objects and their constructors apart: the class, the parameter that it is, the call that makes it, the
+/// frame of that, which the object itself keeps alive, and the constructor.
+pub(super) type Made = (ClassRef, Option<(FnRef, u32)>, ExprRef, usize, FnRef);
+
 /// How far base classes are followed.
 const BASES: u32 = 16;
 
@@ -22,9 +26,16 @@ impl World<'_> {
         if symbolic && let Some(known) = self.attributes.borrow().get(&key) {
             return known.clone();
         }
-        let cuts = self.cuts.get();
+        let (value, whole) = self.whole(|| self.attribute_anew(instance, name, at));
+        if symbolic && whole {
+            self.attributes.borrow_mut().insert(key, value.clone());
+        }
+        value
+    }
+
+    fn attribute_anew(&self, instance: &Rc<Instance>, name: &SmolStr, at: ExprRef) -> Option<Value> {
         let value = self.attribute_inner(instance, instance.class, name, at, BASES);
-        let value = match self.project_attribute(instance, name, value.as_ref(), at).or(value) {
+        match self.project_attribute(instance, name, value.as_ref(), at).or(value) {
             // A singleton kept on its class: what else would it hold?
             None | Some(Value::Null | Value::Hole(_))
                 if name.trim_start_matches('_').eq_ignore_ascii_case("instance") =>
@@ -34,11 +45,7 @@ impl World<'_> {
             Some(value) if !value.is_hole() => Some(value),
             // Only heirs know it: an abstract base, a mixin.
             other => self.heir_attribute(instance.class, name, at, 3).or(other),
-        };
-        if symbolic && self.cuts.get() == cuts {
-            self.attributes.borrow_mut().insert(key, value.clone());
         }
-        value
     }
 
     fn attribute_inner(
@@ -223,15 +230,25 @@ impl World<'_> {
                 let Expr::Call(made) = self.expr(*call) else {
                     return self.symbolic(method);
                 };
-                let bound = self.bind(method, made, *call, outer);
-                Rc::new(Frame {
+                // Each attribute of an object is asked for in this frame: made anew each time, all that its
+                // constructor does would be found out for each of them again.
+                let key = (instance.class, instance.param, *call, Rc::as_ptr(outer) as usize, method);
+                if let Some(known) = self.made.borrow().get(&key) {
+                    return known.clone();
+                }
+                let (bound, whole) = self.whole(|| self.bind(method, made, *call, outer));
+                let frame = Rc::new(Frame {
                     function: method,
                     bound,
                     receiver: Some(Value::Instance(instance.clone())),
                     outer: None,
                     depth: outer.depth + 1,
                     memo: Memo::default(),
-                })
+                });
+                if whole {
+                    self.made.borrow_mut().insert(key, frame.clone());
+                }
+                frame
             }
             _ => self.symbolic(method),
         }

@@ -18,6 +18,9 @@ const NESTING: u32 = 400;
 /// trees the whole depth found no receiver more, and took up to nine times the memory.
 const PATIENCE: u32 = 1_000;
 
+/// Where nothing stands that an answer waits for.
+pub(super) const NOTHING: usize = usize::MAX;
+
 /// Steps that such a question may take at all.
 const FRUGAL: u32 = 5_000;
 
@@ -36,6 +39,10 @@ impl World<'_> {
     /// followed is forgotten, for values hold such frames long after anybody asks in them again.
     pub(super) fn afresh(&self) {
         self.steps.set(0);
+        if self.place() == 0 {
+            self.waits.set(NOTHING);
+        }
+        self.made.borrow_mut().clear();
         for frame in self.followed.borrow_mut().drain(..).filter_map(|frame| frame.upgrade()) {
             *frame.memo.0.borrow_mut() = FxHashMap::default();
         }
@@ -61,22 +68,56 @@ impl World<'_> {
             return value.clone();
         }
         let key = (at, Rc::as_ptr(frame) as usize);
-        if self.spent() || self.nesting.get() > NESTING || self.busy.borrow().contains(&key) {
-            self.cuts.set(self.cuts.get() + 1);
+        if self.spent() || self.nesting.get() > NESTING {
+            self.cut();
             return self.hole(at, Shape::Unknown, Origin::Unknown);
         }
-        let cuts = self.cuts.get();
+        let ring = self.busy.borrow().iter().position(|busy| *busy == key);
+        if let Some(place) = ring {
+            self.wait(place + 1);
+            return self.hole(at, Shape::Unknown, Origin::Unknown);
+        }
+        let before = self.waits.replace(NOTHING);
         self.busy.borrow_mut().push(key);
         self.nesting.set(self.nesting.get() + 1);
         let value = self.eval_inner(at, frame);
         self.nesting.set(self.nesting.get() - 1);
         self.busy.borrow_mut().pop();
-        // An answer that was cut short on the way, by a ring or the budget, is not kept: asked from elsewhere it may be
-        // whole. One that was asked for itself is all there is.
-        if self.cuts.get() == cuts || (self.busy.borrow().is_empty() && !self.spent()) {
+        // An answer that was cut short on the way, by the budget or by a ring that goes on further out, is not kept:
+        // asked from elsewhere it may be whole. A ring that comes back to this very question is whole: there is no more
+        // to be found out by running through it again. One that was asked for itself is all there is.
+        let place = self.place() + 1;
+        let whole = self.waits.get() >= place;
+        if whole || (place == 1 && !self.spent()) {
             frame.memo.0.borrow_mut().insert(at, value.clone());
         }
+        self.waits.set(if whole { before } else { before.min(self.waits.get()) });
         value
+    }
+
+    /// Notes that a limit cuts short whatever is being answered.
+    pub(super) fn cut(&self) {
+        self.wait(0);
+    }
+
+    /// Notes that what is being answered waits for the busy question at a place, counted from 1.
+    pub(super) fn wait(&self, place: usize) {
+        self.waits.set(self.waits.get().min(place));
+    }
+
+    /// The place of the innermost busy question, counted from 1; 0 if there is none.
+    pub(super) fn place(&self) -> usize {
+        self.busy.borrow().len()
+    }
+
+    /// Runs part of a question, and says whether what it gives is whole: no limit cut it short, and it waits for nothing
+    /// that is being answered.
+    pub(super) fn whole<T>(&self, part: impl FnOnce() -> T) -> (T, bool) {
+        let before = self.waits.replace(NOTHING);
+        let value = part();
+        let waits = self.waits.get();
+        self.waits.set(before.min(waits));
+        (value, waits == NOTHING)
     }
 
     fn eval_inner(&self, at: ExprRef, frame: &Rc<Frame>) -> Value {
@@ -354,7 +395,7 @@ impl World<'_> {
     /// Goes one level deeper, or says that the limit is reached. The caller goes back up.
     pub(super) fn deeper(&self) -> bool {
         if self.nesting.get() > NESTING {
-            self.cuts.set(self.cuts.get() + 1);
+            self.cut();
             return false;
         }
         self.nesting.set(self.nesting.get() + 1);

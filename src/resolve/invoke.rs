@@ -172,7 +172,9 @@ impl World<'_> {
         let hole = || self.hole(at, Shape::Unknown, Origin::Computed);
         if frame.depth >= self.depth() {
             // Of the limit that always holds the answer may be kept: it is the same each time.
-            self.cuts.set(self.cuts.get() + u64::from(frame.depth < DEPTH));
+            if frame.depth < DEPTH {
+                self.cut();
+            }
             return hole();
         }
         let inner = Rc::new(Frame {

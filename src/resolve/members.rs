@@ -146,10 +146,12 @@ impl World<'_> {
         frame: &Rc<Frame>,
     ) -> Option<Value> {
         let question = (function, index, name.clone());
-        if self.passing.borrow().contains(&question) {
+        let asked = self.passing.borrow().iter().find(|(passing, _)| *passing == question).map(|(_, place)| *place);
+        if let Some(place) = asked {
+            self.wait(place);
             return None;
         }
-        self.passing.borrow_mut().push(question);
+        self.passing.borrow_mut().push((question, self.place()));
         let found = self.member(value, name, at, frame);
         self.passing.borrow_mut().pop();
         Some(found)
@@ -246,10 +248,14 @@ impl World<'_> {
     pub(super) fn passed(&self, function: FnRef, index: u32) -> Option<Value> {
         const CALLERS: usize = 12;
         if let Some(known) = self.asked.borrow().get(&(function, index)) {
-            return known.clone();
+            match known {
+                Ok(known) => return known.clone(),
+                // Asked again while being answered: the ring is cut here.
+                Err(place) => self.wait(*place),
+            }
+            return None;
         }
-        // Asked again while being answered: the ring is cut here.
-        self.asked.borrow_mut().insert((function, index), None);
+        self.asked.borrow_mut().insert((function, index), Err(self.place()));
         let at = self.function(function);
         let is_constructor = at.flavour == Flavour::Constructor;
         let name = match at.class {
@@ -285,7 +291,7 @@ impl World<'_> {
             }
         }
         let value = Value::one_of(values);
-        self.asked.borrow_mut().insert((function, index), value.clone());
+        self.asked.borrow_mut().insert((function, index), Ok(value.clone()));
         value
     }
 

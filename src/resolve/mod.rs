@@ -36,6 +36,8 @@ mod indirect;
 mod invoke;
 mod locate;
 mod members;
+#[cfg(test)]
+mod memo_tests;
 mod messages;
 mod methods;
 mod models;
@@ -113,14 +115,18 @@ pub(crate) struct World<'a> {
     followed: RefCell<Vec<Weak<Frame>>>,
     nesting: Cell<u32>,
     busy: RefCell<Vec<(ExprRef, usize)>>,
-    /// Members of parameters that are being asked for.
-    passing: RefCell<Vec<(FnRef, u32, SmolStr)>>,
-    /// Times that an answer was cut short.
-    cuts: Cell<u64>,
+    /// Members of parameters that are being asked for, each with the place of the busy question that asks.
+    passing: RefCell<Vec<((FnRef, u32, SmolStr), usize)>>,
+    /// The outermost of the busy questions that what is being answered waits for, counted from 1; 0 if a limit cut it
+    /// short.
+    waits: Cell<usize>,
+    /// Frames of constructors, by the object that they make, as long as one question is being answered.
+    made: RefCell<FxHashMap<attributes::Made, Rc<Frame>>>,
     /// Who runs a function under another name.
     indirect: OnceCell<FxHashMap<FnRef, Vec<callers::Caller>>>,
     callers: RefCell<FxHashMap<FnRef, Rc<Vec<callers::Caller>>>>,
-    asked: RefCell<FxHashMap<(FnRef, u32), Option<Value>>>,
+    /// What callers pass for a parameter; of what is being found out, the place of the busy question that asks.
+    asked: RefCell<FxHashMap<(FnRef, u32), Result<Option<Value>, usize>>>,
     frames: RefCell<FxHashMap<FnRef, Rc<Frame>>>,
     attributes: RefCell<FxHashMap<(ClassRef, SmolStr), Option<Value>>>,
     imported: RefCell<FxHashMap<(FileId, SmolStr), Option<FileId>>>,
@@ -248,7 +254,8 @@ impl<'a> World<'a> {
             nesting: Cell::new(0),
             busy: RefCell::default(),
             passing: RefCell::default(),
-            cuts: Cell::new(0),
+            waits: Cell::new(eval::NOTHING),
+            made: RefCell::default(),
             indirect: OnceCell::new(),
             callers: RefCell::default(),
             asked: RefCell::default(),
@@ -269,7 +276,9 @@ impl<'a> World<'a> {
             // What the question was in the midst of.
             self.busy.borrow_mut().clear();
             self.passing.borrow_mut().clear();
+            self.asked.borrow_mut().retain(|_, known| known.is_ok());
             self.nesting.set(0);
+            self.waits.set(eval::NOTHING);
             self.frugal.set(false);
             self.failed.borrow_mut().insert(file);
         }
