@@ -282,8 +282,7 @@ impl World<'_> {
             if !meant {
                 continue;
             }
-            let bound = self.bind(function, call, call_at, &frame);
-            if let Some(Some(value)) = bound.into_iter().nth(index as usize)
+            if let Some(value) = self.bound_one(function, index, call, call_at, &frame)
                 && !value.is_hole()
                 && !matches!(value, Value::Null)
             {
