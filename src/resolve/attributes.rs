@@ -11,10 +11,6 @@ use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
-/// What tells objects and their constructors apart: the class, the parameter that it is, the call that makes it, the
-/// frame of that, which the object itself keeps alive, and the constructor.
-pub(super) type Made = (ClassRef, Option<(FnRef, u32)>, ExprRef, usize, FnRef);
-
 /// How far base classes are followed.
 const BASES: u32 = 16;
 
@@ -221,37 +217,6 @@ impl World<'_> {
             _ => None,
         })?;
         Some(self.eval(value, frame))
-    }
-
-    /// The frame of a method of an instance; a constructor's parameters are bound to what it was made with.
-    pub(super) fn frame_in(&self, instance: &Rc<Instance>, method: FnRef, is_constructor: bool) -> Rc<Frame> {
-        match &instance.made {
-            Some((call, outer)) if is_constructor && self.function(method).class.is_some() => {
-                let Expr::Call(made) = self.expr(*call) else {
-                    return self.symbolic(method);
-                };
-                // Each attribute of an object is asked for in this frame: made anew each time, all that its
-                // constructor does would be found out for each of them again.
-                let key = (instance.class, instance.param, *call, Rc::as_ptr(outer) as usize, method);
-                if let Some(known) = self.made.borrow().get(&key) {
-                    return known.clone();
-                }
-                let (bound, whole) = self.whole(|| self.bind(method, made, *call, outer));
-                let frame = Rc::new(Frame {
-                    function: method,
-                    bound,
-                    receiver: Some(Value::Instance(instance.clone())),
-                    outer: None,
-                    depth: outer.depth + 1,
-                    memo: Memo::default(),
-                });
-                if whole {
-                    self.made.borrow_mut().insert(key, frame.clone());
-                }
-                frame
-            }
-            _ => self.symbolic(method),
-        }
     }
 
     /// A field in the body of a class: given at construction, by its value, or by its type.

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::methods::MAPPED;
+use super::rings::NOTHING;
 use super::value::*;
 use super::{DEPTH, STEPS, World};
 use crate::program::{Origin, Shape};
@@ -17,9 +18,6 @@ const NESTING: u32 = 400;
 /// Steps of one question after which calls are followed half as deep, and after as many again half of that. On 36
 /// trees the whole depth found no receiver more, and took up to nine times the memory.
 const PATIENCE: u32 = 1_000;
-
-/// Where nothing stands that an answer waits for.
-pub(super) const NOTHING: usize = usize::MAX;
 
 /// Steps that such a question may take at all.
 const FRUGAL: u32 = 5_000;
@@ -93,31 +91,6 @@ impl World<'_> {
         }
         self.waits.set(if whole { before } else { before.min(self.waits.get()) });
         value
-    }
-
-    /// Notes that a limit cuts short whatever is being answered.
-    pub(super) fn cut(&self) {
-        self.wait(0);
-    }
-
-    /// Notes that what is being answered waits for the busy question at a place, counted from 1.
-    pub(super) fn wait(&self, place: usize) {
-        self.waits.set(self.waits.get().min(place));
-    }
-
-    /// The place of the innermost busy question, counted from 1; 0 if there is none.
-    pub(super) fn place(&self) -> usize {
-        self.busy.borrow().len()
-    }
-
-    /// Runs part of a question, and says whether what it gives is whole: no limit cut it short, and it waits for nothing
-    /// that is being answered.
-    pub(super) fn whole<T>(&self, part: impl FnOnce() -> T) -> (T, bool) {
-        let before = self.waits.replace(NOTHING);
-        let value = part();
-        let waits = self.waits.get();
-        self.waits.set(before.min(waits));
-        (value, waits == NOTHING)
     }
 
     fn eval_inner(&self, at: ExprRef, frame: &Rc<Frame>) -> Value {

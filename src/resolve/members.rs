@@ -10,6 +10,12 @@ use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
+/// A member of a parameter.
+pub(super) type Passing = (FnRef, u32, SmolStr);
+
+/// What callers pass for a parameter, or the place of the busy question that asks.
+pub(super) type Passed = Result<Option<Value>, usize>;
+
 impl World<'_> {
     /// `base.name`.
     pub(super) fn member(&self, base: &Value, name: &SmolStr, at: ExprRef, frame: &Rc<Frame>) -> Value {

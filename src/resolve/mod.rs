@@ -4,7 +4,7 @@
 //!
 //! - `modules`, `imports`, `names`, `members`, `attributes`, `types`: what a name or attribute means
 //! - `eval`, `holes`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be;
-//!   `choices`, `branches`: where it is one of several
+//!   `choices`, `branches`: where it is one of several; `rings`: whether it is all that can be found out
 //! - `paths`, `data`: what text and data files, and the decorators of frameworks, give
 //! - `locate`, `args`: which calls reach a model, by the SDK tables
 //! - `wrappers`, `callers`, `indirect`, `bound`: which functions hand a prompt on, and who calls them
@@ -47,6 +47,7 @@ mod outside;
 mod paths;
 mod prompts;
 mod repeats;
+mod rings;
 mod schema;
 mod shape;
 mod site;
@@ -116,17 +117,17 @@ pub(crate) struct World<'a> {
     nesting: Cell<u32>,
     busy: RefCell<Vec<(ExprRef, usize)>>,
     /// Members of parameters that are being asked for, each with the place of the busy question that asks.
-    passing: RefCell<Vec<((FnRef, u32, SmolStr), usize)>>,
+    passing: RefCell<Vec<(members::Passing, usize)>>,
     /// The outermost of the busy questions that what is being answered waits for, counted from 1; 0 if a limit cut it
     /// short.
     waits: Cell<usize>,
     /// Frames of constructors, by the object that they make, as long as one question is being answered.
-    made: RefCell<FxHashMap<attributes::Made, Rc<Frame>>>,
+    made: RefCell<FxHashMap<bound::Made, Rc<Frame>>>,
     /// Who runs a function under another name.
     indirect: OnceCell<FxHashMap<FnRef, Vec<callers::Caller>>>,
     callers: RefCell<FxHashMap<FnRef, Rc<Vec<callers::Caller>>>>,
-    /// What callers pass for a parameter; of what is being found out, the place of the busy question that asks.
-    asked: RefCell<FxHashMap<(FnRef, u32), Result<Option<Value>, usize>>>,
+    /// What callers pass for a parameter.
+    asked: RefCell<FxHashMap<(FnRef, u32), members::Passed>>,
     frames: RefCell<FxHashMap<FnRef, Rc<Frame>>>,
     attributes: RefCell<FxHashMap<(ClassRef, SmolStr), Option<Value>>>,
     imported: RefCell<FxHashMap<(FileId, SmolStr), Option<FileId>>>,
@@ -254,7 +255,7 @@ impl<'a> World<'a> {
             nesting: Cell::new(0),
             busy: RefCell::default(),
             passing: RefCell::default(),
-            waits: Cell::new(eval::NOTHING),
+            waits: Cell::new(rings::NOTHING),
             made: RefCell::default(),
             indirect: OnceCell::new(),
             callers: RefCell::default(),
@@ -278,7 +279,7 @@ impl<'a> World<'a> {
             self.passing.borrow_mut().clear();
             self.asked.borrow_mut().retain(|_, known| known.is_ok());
             self.nesting.set(0);
-            self.waits.set(eval::NOTHING);
+            self.waits.set(rings::NOTHING);
             self.frugal.set(false);
             self.failed.borrow_mut().insert(file);
         }

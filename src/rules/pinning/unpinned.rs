@@ -64,12 +64,16 @@ fn is_marked(text: &str) -> bool {
     false
 }
 
+/// The folder of a path, with the slash at its end.
+fn folder(path: &str) -> &str {
+    &path[..path.rfind('/').map_or(0, |slash| slash + 1)]
+}
+
 /// Whether a model may be named in the file of a call, or in files beside or above it that the file names.
 fn names_a_model(call: &CallSite, cx: &Context<'_>) -> bool {
     let own = cx.program.file(call.span);
-    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     let here = folder(&own.path);
-    let beside = |file: &SourceFile| here.starts_with(&*folder(&file.path)) || folder(&file.path).starts_with(&here);
+    let beside = |file: &SourceFile| here.starts_with(folder(&file.path)) || folder(&file.path).starts_with(here);
     cx.named_files(call, beside).any(|file| is_marked(&file.text))
 }
 
