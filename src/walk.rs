@@ -263,11 +263,13 @@ pub fn read(entry: &Entry, max_file_size: u64) -> Result<Arc<str>, &'static str>
     if let Some(bytes) = &entry.bytes {
         return as_text(bytes.to_vec(), entry.language, max_file_size);
     }
-    let mut bytes = Vec::new();
     // A pipe that took the file's place since the walk would never end.
-    if fs::metadata(&entry.absolute).is_ok_and(|data| !data.is_file()) {
+    let data = fs::metadata(&entry.absolute).ok();
+    if data.as_ref().is_some_and(|data| !data.is_file()) {
         return Err("not-a-file");
     }
+    let size = data.map_or(0, |data| data.len()).min(max_file_size);
+    let mut bytes = Vec::with_capacity(size as usize + 1);
     let file = fs::File::open(&entry.absolute).map_err(|_| "unreadable")?;
     // One byte more than allowed, so that a file that grew since the walk is noticed and never held.
     file.take(max_file_size + 1).read_to_end(&mut bytes).map_err(|_| "unreadable")?;

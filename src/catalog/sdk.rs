@@ -165,7 +165,7 @@ impl SdkCatalog {
     fn owners<'p>(&self, python: bool, path: &'p str) -> impl Iterator<Item = (usize, &'p str)> {
         let owners = if python { &self.python } else { &self.typescript };
         let mut last = None;
-        owners.of(python, path).into_iter().filter_map(move |(at, number)| {
+        owners.of(python, path).iter().filter_map(move |&(at, number)| {
             if last == Some(at) {
                 return None;
             }

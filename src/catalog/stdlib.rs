@@ -112,6 +112,11 @@ impl Stdlib {
         self.of(python).env_objects.iter().any(|object| object == path)
     }
 
+    /// Whether a dotted path with this last name can be the environment: asked first, for it costs less.
+    pub fn may_be_environment(&self, python: bool, last: &str) -> bool {
+        self.of(python).env_objects.iter().any(|object| object.ends_with(last))
+    }
+
     /// Whether a dotted path is a function that reads the environment: `os.getenv`.
     pub fn reads_environment(&self, python: bool, path: &str) -> bool {
         self.of(python).env_functions.iter().any(|function| function == path)

@@ -22,9 +22,16 @@ impl World<'_> {
         if symbolic && let Some(known) = self.attributes.borrow().get(&key) {
             return known.clone();
         }
-        let cuts = self.cuts.get();
+        let (value, whole) = self.whole(|| self.attribute_anew(instance, name, at));
+        if symbolic && whole {
+            self.attributes.borrow_mut().insert(key, value.clone());
+        }
+        value
+    }
+
+    fn attribute_anew(&self, instance: &Rc<Instance>, name: &SmolStr, at: ExprRef) -> Option<Value> {
         let value = self.attribute_inner(instance, instance.class, name, at, BASES);
-        let value = match self.project_attribute(instance, name, value.as_ref(), at).or(value) {
+        match self.project_attribute(instance, name, value.as_ref(), at).or(value) {
             // A singleton kept on its class: what else would it hold?
             None | Some(Value::Null | Value::Hole(_))
                 if name.trim_start_matches('_').eq_ignore_ascii_case("instance") =>
@@ -34,11 +41,7 @@ impl World<'_> {
             Some(value) if !value.is_hole() => Some(value),
             // Only heirs know it: an abstract base, a mixin.
             other => self.heir_attribute(instance.class, name, at, 3).or(other),
-        };
-        if symbolic && self.cuts.get() == cuts {
-            self.attributes.borrow_mut().insert(key, value.clone());
         }
-        value
     }
 
     fn attribute_inner(
@@ -214,27 +217,6 @@ impl World<'_> {
             _ => None,
         })?;
         Some(self.eval(value, frame))
-    }
-
-    /// The frame of a method of an instance; a constructor's parameters are bound to what it was made with.
-    pub(super) fn frame_in(&self, instance: &Rc<Instance>, method: FnRef, is_constructor: bool) -> Rc<Frame> {
-        match &instance.made {
-            Some((call, outer)) if is_constructor && self.function(method).class.is_some() => {
-                let Expr::Call(made) = self.expr(*call) else {
-                    return self.symbolic(method);
-                };
-                let bound = self.bind(method, made, *call, outer);
-                Rc::new(Frame {
-                    function: method,
-                    bound,
-                    receiver: Some(Value::Instance(instance.clone())),
-                    outer: None,
-                    depth: outer.depth + 1,
-                    memo: Memo::default(),
-                })
-            }
-            _ => self.symbolic(method),
-        }
     }
 
     /// A field in the body of a class: given at construction, by its value, or by its type.

@@ -1,4 +1,5 @@
-//! Chains of calls with every function on the way bound by the call before it.
+//! Chains of calls with every function on the way bound by the call before it, and constructors bound by the call that
+//! makes their object.
 
 use std::rc::Rc;
 
@@ -10,6 +11,10 @@ use super::locate::Hit;
 use super::prompts::Draft;
 use super::value::*;
 use crate::syntax::facts::*;
+
+/// What tells objects and their constructors apart: the class, the parameter that it is, the call that makes it, the
+/// frame of that, which the object itself keeps alive, and the constructor.
+pub(super) type Made = (ClassRef, Option<(FnRef, u32)>, ExprRef, usize, FnRef);
 
 impl World<'_> {
     /// The prompt of a chain, with every function on the way bound by the call before it.
@@ -73,6 +78,37 @@ impl World<'_> {
             return (Hit { receiver: Some(Rc::new(bare)), ..hit.clone() }, Some(hole.clone()));
         }
         (Hit { receiver: receiver.or_else(|| hit.receiver.clone()), ..hit.clone() }, None)
+    }
+
+    /// The frame of a method of an instance; a constructor's parameters are bound to what it was made with.
+    pub(super) fn frame_in(&self, instance: &Rc<Instance>, method: FnRef, is_constructor: bool) -> Rc<Frame> {
+        match &instance.made {
+            Some((call, outer)) if is_constructor && self.function(method).class.is_some() => {
+                let Expr::Call(made) = self.expr(*call) else {
+                    return self.symbolic(method);
+                };
+                // Each attribute of an object is asked for in this frame: made anew each time, all that its
+                // constructor does would be found out for each of them again.
+                let key = (instance.class, instance.param, *call, Rc::as_ptr(outer) as usize, method);
+                if let Some(known) = self.made.borrow().get(&key) {
+                    return known.clone();
+                }
+                let (bound, whole) = self.whole(|| self.bind(method, made, *call, outer));
+                let frame = Rc::new(Frame {
+                    function: method,
+                    bound,
+                    receiver: Some(Value::Instance(instance.clone())),
+                    outer: None,
+                    depth: outer.depth + 1,
+                    memo: Memo::default(),
+                });
+                if whole {
+                    self.made.borrow_mut().insert(key, frame.clone());
+                }
+                frame
+            }
+            _ => self.symbolic(method),
+        }
     }
 
     /// A frame for a function nested in one whose frame is known.

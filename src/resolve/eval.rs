@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::methods::MAPPED;
+use super::rings::NOTHING;
 use super::value::*;
 use super::{DEPTH, STEPS, World};
 use crate::program::{Origin, Shape};
@@ -36,6 +37,10 @@ impl World<'_> {
     /// followed is forgotten, for values hold such frames long after anybody asks in them again.
     pub(super) fn afresh(&self) {
         self.steps.set(0);
+        if self.place() == 0 {
+            self.waits.set(NOTHING);
+        }
+        self.made.borrow_mut().clear();
         for frame in self.followed.borrow_mut().drain(..).filter_map(|frame| frame.upgrade()) {
             *frame.memo.0.borrow_mut() = FxHashMap::default();
         }
@@ -61,21 +66,30 @@ impl World<'_> {
             return value.clone();
         }
         let key = (at, Rc::as_ptr(frame) as usize);
-        if self.spent() || self.nesting.get() > NESTING || self.busy.borrow().contains(&key) {
-            self.cuts.set(self.cuts.get() + 1);
+        if self.spent() || self.nesting.get() > NESTING {
+            self.cut();
             return self.hole(at, Shape::Unknown, Origin::Unknown);
         }
-        let cuts = self.cuts.get();
+        let ring = self.busy.borrow().iter().position(|busy| *busy == key);
+        if let Some(place) = ring {
+            self.wait(place + 1);
+            return self.hole(at, Shape::Unknown, Origin::Unknown);
+        }
+        let before = self.waits.replace(NOTHING);
         self.busy.borrow_mut().push(key);
         self.nesting.set(self.nesting.get() + 1);
         let value = self.eval_inner(at, frame);
         self.nesting.set(self.nesting.get() - 1);
         self.busy.borrow_mut().pop();
-        // An answer that was cut short on the way, by a ring or the budget, is not kept: asked from elsewhere it may be
-        // whole. One that was asked for itself is all there is.
-        if self.cuts.get() == cuts || (self.busy.borrow().is_empty() && !self.spent()) {
+        // An answer that was cut short on the way, by the budget or by a ring that goes on further out, is not kept:
+        // asked from elsewhere it may be whole. A ring that comes back to this very question is whole: there is no more
+        // to be found out by running through it again. One that was asked for itself is all there is.
+        let place = self.place() + 1;
+        let whole = self.waits.get() >= place;
+        if whole || (place == 1 && !self.spent()) {
             frame.memo.0.borrow_mut().insert(at, value.clone());
         }
+        self.waits.set(if whole { before } else { before.min(self.waits.get()) });
         value
     }
 
@@ -354,7 +368,7 @@ impl World<'_> {
     /// Goes one level deeper, or says that the limit is reached. The caller goes back up.
     pub(super) fn deeper(&self) -> bool {
         if self.nesting.get() > NESTING {
-            self.cuts.set(self.cuts.get() + 1);
+            self.cut();
             return false;
         }
         self.nesting.set(self.nesting.get() + 1);

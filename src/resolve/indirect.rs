@@ -146,8 +146,8 @@ impl World<'_> {
                     continue;
                 };
                 let call = self.without(call, caller.step.skip);
-                let bound = self.bind(function, &call, caller.step.at, &self.frame_of(caller.step.at));
-                if let Some(Some(value)) = bound.into_iter().nth(index as usize) {
+                let frame = self.frame_of(caller.step.at);
+                if let Some(value) = self.bound_one(function, index, &call, caller.step.at, &frame) {
                     self.written_names(&value, levels - 1, names);
                 }
             }

@@ -91,6 +91,8 @@ impl World<'_> {
             Expr::Attr(base, method) => {
                 self.method_hit(*base, method, call, at, &frame).or_else(|| self.held_hit(*base, callee_at, &frame))
             }
+            // Most calls are of a function or class of the file.
+            Expr::Name(name) if self.is_defined(name, callee_at) => None,
             Expr::Name(name) => {
                 let callee = self.ask(callee_at, &frame);
                 callee.alternatives().iter().find_map(|one| match one {
@@ -128,6 +130,32 @@ impl World<'_> {
             return Some(Hit { at, op, receiver, weak, handed, skip: 0 });
         }
         self.handed_over(call, at, &frame)
+    }
+
+    /// Whether a name can mean nothing but functions and classes that the file defines.
+    fn is_defined(&self, name: &SmolStr, at: ExprRef) -> bool {
+        let facts = self.facts(at.file);
+        let mut function = facts.node(at.id).function;
+        loop {
+            let own = facts.function(function);
+            let takes = |param: &Param| match &param.kind {
+                ParamKind::Object(fields) => fields.iter().any(|field| field.local == *name),
+                _ => param.name == *name,
+            };
+            if own.params.iter().any(takes) {
+                return false;
+            }
+            if let Some(places) = self.index[at.file.0 as usize].names[function.0 as usize].get(name) {
+                let defines = |&place: &u32| {
+                    matches!(own.body[place as usize].kind, StmtKind::Define(_) | StmtKind::DefineClass(_))
+                };
+                return places.iter().all(defines);
+            }
+            if function == MODULE {
+                return false;
+            }
+            function = own.parent;
+        }
     }
 
     /// `self.llm(prompt)`: an object kept on the instance and called itself.

@@ -10,6 +10,12 @@ use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
+/// A member of a parameter.
+pub(super) type Passing = (FnRef, u32, SmolStr);
+
+/// What callers pass for a parameter, or the place of the busy question that asks.
+pub(super) type Passed = Result<Option<Value>, usize>;
+
 impl World<'_> {
     /// `base.name`.
     pub(super) fn member(&self, base: &Value, name: &SmolStr, at: ExprRef, frame: &Rc<Frame>) -> Value {
@@ -146,10 +152,12 @@ impl World<'_> {
         frame: &Rc<Frame>,
     ) -> Option<Value> {
         let question = (function, index, name.clone());
-        if self.passing.borrow().contains(&question) {
+        let asked = self.passing.borrow().iter().find(|(passing, _)| *passing == question).map(|(_, place)| *place);
+        if let Some(place) = asked {
+            self.wait(place);
             return None;
         }
-        self.passing.borrow_mut().push(question);
+        self.passing.borrow_mut().push((question, self.place()));
         let found = self.member(value, name, at, frame);
         self.passing.borrow_mut().pop();
         Some(found)
@@ -246,10 +254,14 @@ impl World<'_> {
     pub(super) fn passed(&self, function: FnRef, index: u32) -> Option<Value> {
         const CALLERS: usize = 12;
         if let Some(known) = self.asked.borrow().get(&(function, index)) {
-            return known.clone();
+            match known {
+                Ok(known) => return known.clone(),
+                // Asked again while being answered: the ring is cut here.
+                Err(place) => self.wait(*place),
+            }
+            return None;
         }
-        // Asked again while being answered: the ring is cut here.
-        self.asked.borrow_mut().insert((function, index), None);
+        self.asked.borrow_mut().insert((function, index), Err(self.place()));
         let at = self.function(function);
         let is_constructor = at.flavour == Flavour::Constructor;
         let name = match at.class {
@@ -276,8 +288,7 @@ impl World<'_> {
             if !meant {
                 continue;
             }
-            let bound = self.bind(function, call, call_at, &frame);
-            if let Some(Some(value)) = bound.into_iter().nth(index as usize)
+            if let Some(value) = self.bound_one(function, index, call, call_at, &frame)
                 && !value.is_hole()
                 && !matches!(value, Value::Null)
             {
@@ -285,7 +296,7 @@ impl World<'_> {
             }
         }
         let value = Value::one_of(values);
-        self.asked.borrow_mut().insert((function, index), value.clone());
+        self.asked.borrow_mut().insert((function, index), Ok(value.clone()));
         value
     }
 

@@ -4,7 +4,7 @@
 //!
 //! - `modules`, `imports`, `names`, `members`, `attributes`, `types`: what a name or attribute means
 //! - `eval`, `holes`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be;
-//!   `choices`, `branches`: where it is one of several
+//!   `choices`, `branches`: where it is one of several; `rings`: whether it is all that can be found out
 //! - `paths`, `data`: what text and data files, and the decorators of frameworks, give
 //! - `locate`, `args`: which calls reach a model, by the SDK tables
 //! - `wrappers`, `callers`, `indirect`, `bound`: which functions hand a prompt on, and who calls them
@@ -36,6 +36,8 @@ mod indirect;
 mod invoke;
 mod locate;
 mod members;
+#[cfg(test)]
+mod memo_tests;
 mod messages;
 mod methods;
 mod models;
@@ -45,6 +47,7 @@ mod outside;
 mod paths;
 mod prompts;
 mod repeats;
+mod rings;
 mod schema;
 mod shape;
 mod site;
@@ -113,14 +116,18 @@ pub(crate) struct World<'a> {
     followed: RefCell<Vec<Weak<Frame>>>,
     nesting: Cell<u32>,
     busy: RefCell<Vec<(ExprRef, usize)>>,
-    /// Members of parameters that are being asked for.
-    passing: RefCell<Vec<(FnRef, u32, SmolStr)>>,
-    /// Times that an answer was cut short.
-    cuts: Cell<u64>,
+    /// Members of parameters that are being asked for, each with the place of the busy question that asks.
+    passing: RefCell<Vec<(members::Passing, usize)>>,
+    /// The outermost of the busy questions that what is being answered waits for, counted from 1; 0 if a limit cut it
+    /// short.
+    waits: Cell<usize>,
+    /// Frames of constructors, by the object that they make, as long as one question is being answered.
+    made: RefCell<FxHashMap<bound::Made, Rc<Frame>>>,
     /// Who runs a function under another name.
     indirect: OnceCell<FxHashMap<FnRef, Vec<callers::Caller>>>,
     callers: RefCell<FxHashMap<FnRef, Rc<Vec<callers::Caller>>>>,
-    asked: RefCell<FxHashMap<(FnRef, u32), Option<Value>>>,
+    /// What callers pass for a parameter.
+    asked: RefCell<FxHashMap<(FnRef, u32), members::Passed>>,
     frames: RefCell<FxHashMap<FnRef, Rc<Frame>>>,
     attributes: RefCell<FxHashMap<(ClassRef, SmolStr), Option<Value>>>,
     imported: RefCell<FxHashMap<(FileId, SmolStr), Option<FileId>>>,
@@ -248,7 +255,8 @@ impl<'a> World<'a> {
             nesting: Cell::new(0),
             busy: RefCell::default(),
             passing: RefCell::default(),
-            cuts: Cell::new(0),
+            waits: Cell::new(rings::NOTHING),
+            made: RefCell::default(),
             indirect: OnceCell::new(),
             callers: RefCell::default(),
             asked: RefCell::default(),
@@ -269,7 +277,9 @@ impl<'a> World<'a> {
             // What the question was in the midst of.
             self.busy.borrow_mut().clear();
             self.passing.borrow_mut().clear();
+            self.asked.borrow_mut().retain(|_, known| known.is_ok());
             self.nesting.set(0);
+            self.waits.set(rings::NOTHING);
             self.frugal.set(false);
             self.failed.borrow_mut().insert(file);
         }

@@ -1,8 +1,9 @@
 //! From the module an import names to the file of the program that it is, if it is one.
 
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::source::{FileId, Language};
 
@@ -23,6 +24,9 @@ pub struct Modules {
     by_stem: FxHashMap<String, Vec<FileId>>,
     /// Folders and stems of Python files: an absolute import of any other name leads nowhere.
     python_names: FxHashSet<String>,
+    /// Hashes of the folders and of the bare names of Python files, each as a path from the root: where a module may
+    /// begin.
+    python_places: FxHashSet<u64>,
     paths: Vec<Arc<str>>,
     project: Arc<Project>,
 }
@@ -36,6 +40,7 @@ impl Modules {
         let mut by_path = FxHashMap::default();
         let mut by_stem: FxHashMap<String, Vec<FileId>> = FxHashMap::default();
         let mut python_names = FxHashSet::default();
+        let mut python_places = FxHashSet::default();
         let mut paths = Vec::new();
         for (at, (path, language)) in files.enumerate() {
             let id = FileId(at as u32);
@@ -43,6 +48,8 @@ impl Modules {
             if language.is_python() {
                 by_stem.entry(stem(&path).to_owned()).or_default().push(id);
                 let bare = path.trim_end_matches(".py").trim_end_matches(".ipynb");
+                python_places.extend(bare.match_indices('/').map(|(slash, _)| hash(&bare[..slash])));
+                python_places.insert(hash(bare));
                 for part in bare.split('/') {
                     if !python_names.contains(part) {
                         python_names.insert(part.to_owned());
@@ -51,7 +58,7 @@ impl Modules {
             }
             paths.push(path);
         }
-        Self { by_path, by_stem, python_names, paths, project }
+        Self { by_path, by_stem, python_names, python_places, paths, project }
     }
 
     /// The file that a Python import in `from` means. `known` are import roots of SDKs, which never mean a file of
@@ -60,12 +67,13 @@ impl Modules {
         let importer = &self.paths[from.0 as usize];
         let dots = module.bytes().take_while(|&b| b == b'.').count();
         let rest = &module[dots..];
+        let path = normalise(&rest.replace('.', "/"));
         if dots > 0 {
             let mut folder = parent(importer);
             for _ in 1..dots {
                 folder = parent(folder);
             }
-            return self.python_at(folder, rest);
+            return self.python_at(folder, &path);
         }
         let root = rest.split('.').next().unwrap_or(rest);
         if !self.python_names.contains(root) {
@@ -75,13 +83,22 @@ impl Modules {
             return ["", "src"].iter().find_map(|source| {
                 let package = join(source, &format!("{root}/__init__.py"));
                 self.by_path.get(package.as_str())?;
-                self.python_at(source, rest)
+                self.python_at(source, &path)
             });
         }
         let mut folder = parent(importer);
+        let mut base = String::new();
         loop {
             for below in ["", "src", "lib", "app", "backend", "python"] {
-                if let Some(found) = self.python_at(&join(folder, below), rest) {
+                base.clear();
+                below_folder(&mut base, folder);
+                below_folder(&mut base, below);
+                let end = base.len();
+                below_folder(&mut base, root);
+                if !self.python_places.contains(&hash(&base)) {
+                    continue;
+                }
+                if let Some(found) = self.python_at(&base[..end], &path) {
                     return Some(found);
                 }
             }
@@ -93,14 +110,20 @@ impl Modules {
         self.python_anywhere(importer, rest)
     }
 
+    /// The file of a module, written as a path, below a folder.
     fn python_at(&self, folder: &str, module: &str) -> Option<FileId> {
-        let path = join(folder, &module.replace('.', "/"));
-        let tries = if module.is_empty() {
-            vec![join(folder, "__init__.py")]
-        } else {
-            vec![format!("{path}.py"), format!("{path}/__init__.py"), format!("{path}.ipynb")]
-        };
-        tries.iter().find_map(|path| self.by_path.get(path.as_str()).copied())
+        let mut path = folder.to_owned();
+        below_folder(&mut path, module);
+        let end = path.len();
+        let endings: &[&str] = if module.is_empty() { &["__init__.py"] } else { &[".py", "/__init__.py", ".ipynb"] };
+        endings.iter().find_map(|ending| {
+            path.truncate(end);
+            match module.is_empty() {
+                true => below_folder(&mut path, ending),
+                false => path.push_str(ending),
+            }
+            self.by_path.get(path.as_str()).copied()
+        })
     }
 
     /// A module of at least two names whose path ends so in one place, or in one nearest place.
@@ -205,6 +228,18 @@ impl Modules {
     pub fn at(&self, path: &str) -> Option<FileId> {
         self.by_path.get(path).copied()
     }
+}
+
+fn hash(path: &str) -> u64 {
+    FxBuildHasher.hash_one(path)
+}
+
+/// Appends a path to that of its folder.
+fn below_folder(folder: &mut String, path: &str) {
+    if !folder.is_empty() && !path.is_empty() {
+        folder.push('/');
+    }
+    folder.push_str(path);
 }
 
 fn stem(path: &str) -> &str {

@@ -12,30 +12,29 @@ use crate::syntax::facts::*;
 /// Stands before paths that are known from the root of the audited folder on.
 pub(super) const ROOT: &str = "/@root/";
 
+/// Names of a dotted path at most.
+const DOTTED: usize = 17;
+
 impl World<'_> {
     /// A dotted path of names as written: `process.env`, `self.client`.
     pub(super) fn dotted(&self, at: ExprRef) -> Option<String> {
         let facts = self.facts(at.file);
-        let mut parts = Vec::new();
+        let mut parts = [""; DOTTED];
         let mut id = at.id;
-        loop {
+        for place in (0..DOTTED).rev() {
             match facts.expr(id) {
                 Expr::Attr(base, name) => {
-                    parts.push(name.as_str());
+                    parts[place] = name;
                     id = *base;
                 }
                 Expr::Name(name) => {
-                    parts.push(name.as_str());
-                    break;
+                    parts[place] = name;
+                    return Some(parts[place..].join("."));
                 }
                 _ => return None,
             }
-            if parts.len() > 16 {
-                return None;
-            }
         }
-        parts.reverse();
-        Some(parts.join("."))
+        None
     }
 
     /// `__file__`, `__dirname`: the path of the file that it stands in, below [`ROOT`].
@@ -67,11 +66,14 @@ impl World<'_> {
             },
             _ => return None,
         };
-        if !matches!(facts.expr(base), Expr::Attr(..) | Expr::Name(_)) {
+        let (Expr::Attr(_, last) | Expr::Name(last)) = facts.expr(base) else {
+            return None;
+        };
+        let python = facts.language.is_python();
+        if !self.stdlib.may_be_environment(python, last) {
             return None;
         }
         let path = self.dotted(ExprRef { file: at.file, id: base })?;
-        let python = facts.language.is_python();
         // A bare `env` is the environment only where its members are written like variables.
         let shouting = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
         (self.stdlib.is_environment(python, &path) && (shouting || path.contains('.')) && name != "get")

@@ -37,8 +37,7 @@ impl World<'_> {
             if !callee.alternatives().iter().any(|one| matches!(one, Value::Func(func) if func.function == function)) {
                 continue;
             }
-            let bound = self.bind(function, call, at, &frame);
-            let (shape, origin) = match bound.get(index as usize).and_then(Option::as_ref)? {
+            let (shape, origin) = match &self.bound_one(function, index, call, at, &frame)? {
                 Value::Hole(hole) => (hole.shape, hole.origin),
                 Value::Foreign(_) => (Shape::Unknown, Origin::Record),
                 Value::Num(..) => (Shape::Number, Origin::Computed),

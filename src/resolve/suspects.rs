@@ -1,7 +1,7 @@
 //! Calls of wrappers that stand outside the audited files: taken for model calls by their names, weakly, and only where
 //! they are handed a text that gives a task.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::World;
@@ -13,6 +13,9 @@ use crate::program::Piece;
 use crate::source::FileId;
 use crate::syntax::facts::*;
 
+/// What is known of callees by their words.
+type Judged = FxHashMap<String, Option<(usize, usize)>>;
+
 /// Words of static text that a prompt of such a call has at least.
 const LEAST: usize = 6;
 
@@ -23,6 +26,8 @@ impl World<'_> {
             return Vec::new();
         };
         let words = WrapperWords::embedded();
+        // Few callees of a program are written but once, and taking names apart costs more than looking them up.
+        let mut judged = FxHashMap::default();
         let mut hits = Vec::new();
         for (at, facts) in self.facts.iter().enumerate() {
             let file = FileId(at as u32);
@@ -31,7 +36,7 @@ impl World<'_> {
                     continue;
                 };
                 let at = ExprRef { file, id: ExprId(id as u32) };
-                let suspect = || !known.contains(&at) && self.is_suspect(call, at, words);
+                let suspect = || !known.contains(&at) && self.is_suspect(call, at, words, &mut judged);
                 if self.guarded(file, suspect).unwrap_or(false) {
                     hits.push(Hit { at, op: OpRef { sdk, op }, receiver: None, weak: true, handed: false, skip: 0 });
                 }
@@ -40,7 +45,7 @@ impl World<'_> {
         hits
     }
 
-    fn is_suspect(&self, call: &Call, at: ExprRef, words: &WrapperWords) -> bool {
+    fn is_suspect(&self, call: &Call, at: ExprRef, words: &WrapperWords, judged: &mut Judged) -> bool {
         if call.is_new || call.args.is_empty() {
             return false;
         }
@@ -49,7 +54,11 @@ impl World<'_> {
             Expr::Name(_) | Expr::Attr(..) => self.dotted(callee_at).or_else(|| self.last_names(callee_at)),
             _ => None,
         };
-        let Some((strong, weak)) = callee.and_then(|callee| words.of_callee(&callee)) else {
+        let told = |callee: String| match judged.get(&callee) {
+            Some(known) => *known,
+            None => *judged.entry(callee).or_insert_with_key(|callee| words.of_callee(callee)),
+        };
+        let Some((strong, weak)) = callee.and_then(told) else {
             return false;
         };
         // A class makes something; it does not ask: `Response(content="…")`.

@@ -147,10 +147,15 @@ impl<'a> Context<'a> {
         self.pinned(call).filter(|model| !model.ended_by(self.prices.checked()))
     }
 
-    /// The files of the program that a call's file names, and its own: what they hold may concern the call.
-    pub fn named_files(&self, call: &CallSite) -> impl Iterator<Item = &'a SourceFile> + use<'a> {
+    /// The files of the program, among those wanted, that a call's file names, and its own: what they hold may concern
+    /// the call. Whether a file is wanted is asked first: names are looked for in the whole text.
+    pub fn named_files<W: Fn(&SourceFile) -> bool>(
+        &self,
+        call: &CallSite,
+        is_wanted: W,
+    ) -> impl Iterator<Item = &'a SourceFile> + use<'a, W> {
         let own = self.program.file(call.span);
-        self.program.files.iter().filter(|file| {
+        self.program.files.iter().filter(move |file| is_wanted(file)).filter(|file| {
             let stem = file.path.rsplit('/').next().unwrap_or("").split('.').next().unwrap_or("");
             file.path == own.path || !stem.is_empty() && own.text.contains(stem)
         })

@@ -472,28 +472,38 @@ impl Partly {
     }
 }
 
+/// Moves a list to where it takes no more room than it needs. To shrink it where it stands gives nothing back: the
+/// allocator leaves what fills half of its place.
+fn fit<T>(list: &mut Vec<T>) {
+    if list.capacity() > list.len() {
+        let mut exact = Vec::with_capacity(list.len());
+        exact.append(list);
+        *list = exact;
+    }
+}
+
 impl FileFacts {
     /// Gives back what lists grew by in advance: facts of a component are held together, and most lists are short.
     pub fn shrink(&mut self) {
         for node in &mut self.exprs {
             match &mut node.kind {
-                Expr::Call(call) => call.args.shrink_to_fit(),
-                Expr::List(items) => items.shrink_to_fit(),
-                Expr::Record(entries) => entries.shrink_to_fit(),
-                Expr::Concat(parts) | Expr::Other(parts) => parts.shrink_to_fit(),
-                Expr::Template(parts) => parts.shrink_to_fit(),
+                Expr::Call(call) => fit(&mut call.args),
+                Expr::List(items) => fit(items),
+                Expr::Record(entries) => fit(entries),
+                Expr::Concat(parts) | Expr::Other(parts) => fit(parts),
+                Expr::Template(parts) => fit(parts),
                 _ => {}
             }
         }
-        self.exprs.shrink_to_fit();
+        fit(&mut self.exprs);
         for function in &mut self.functions {
-            function.body.shrink_to_fit();
-            function.params.shrink_to_fit();
+            fit(&mut function.body);
+            fit(&mut function.params);
         }
-        self.functions.shrink_to_fit();
-        self.classes.shrink_to_fit();
-        self.imports.shrink_to_fit();
-        self.contexts.shrink_to_fit();
+        fit(&mut self.functions);
+        fit(&mut self.classes);
+        fit(&mut self.imports);
+        fit(&mut self.contexts);
     }
 
     /// The expression numbered `id`.

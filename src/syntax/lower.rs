@@ -46,7 +46,8 @@ impl<'a> Lowering<'a> {
             facts: FileFacts {
                 file,
                 language,
-                exprs: Vec::new(),
+                // Code has an expression for every 20 bytes or so; what is too much is given back at the end.
+                exprs: Vec::with_capacity(text.len() / 24),
                 functions: vec![module],
                 classes: Vec::new(),
                 imports: Vec::new(),

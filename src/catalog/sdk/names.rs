@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use super::table::Sdk;
 
-/// Modules by the first part of their name, so that a qualified name is compared with few of them.
+/// Modules by the first part of their name, so that a qualified name is compared with few of them, in order of the
+/// tables.
 #[derive(Debug, Default)]
 pub(super) struct Owners {
+    /// Those whose first part holds a `*` stand below every other.
     by_root: HashMap<String, Vec<(usize, usize)>>,
     /// Modules whose first part holds a `*`.
     open: Vec<(usize, usize)>,
@@ -25,6 +27,11 @@ impl Owners {
                 }
             }
         }
+        for all in owners.by_root.values_mut() {
+            all.extend(&owners.open);
+            all.sort_unstable();
+        }
+        owners.open.sort_unstable();
         owners
     }
 
@@ -34,11 +41,8 @@ impl Owners {
     }
 
     /// The modules that a qualified name may lie in, as SDK and number of the module, in order of the tables.
-    pub(super) fn of(&self, python: bool, path: &str) -> Vec<(usize, usize)> {
-        let mut all: Vec<_> = self.by_root.get(Self::root(python, path)).cloned().unwrap_or_default();
-        all.extend(&self.open);
-        all.sort_unstable();
-        all
+    pub(super) fn of(&self, python: bool, path: &str) -> &[(usize, usize)] {
+        self.by_root.get(Self::root(python, path)).unwrap_or(&self.open)
     }
 }
 

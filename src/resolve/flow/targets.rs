@@ -356,17 +356,15 @@ impl World<'_> {
                 _ => return None,
             };
             let facts = self.facts(target.file);
-            let mut places: Vec<ExprId> = self
-                .calls
+            let inside = |node: &ExprNode| facts.function(node.function).parent == target.id;
+            let parses = |call: &Call| {
+                last_name(facts, call.callee).is_some_and(|name| words.of_callee(&name) == Some(AnswerUse::Json))
+            };
+            let place = facts
+                .exprs
                 .iter()
-                .filter(|(name, _)| words.of_callee(name) == Some(AnswerUse::Json))
-                .flat_map(|(_, places)| places.iter().copied())
-                .filter(|place| place.file == target.file)
-                .map(|place| place.id)
-                .filter(|&id| facts.function(facts.node(id).function).parent == target.id)
-                .collect();
-            places.sort_unstable();
-            places.first().map(|&id| ExprRef { file: target.file, id })
+                .position(|node| matches!(&node.kind, Expr::Call(call) if inside(node) && parses(call)));
+            place.map(|place| ExprRef { file: target.file, id: ExprId(place as u32) })
         })
     }
 }

@@ -29,16 +29,16 @@ impl Rule for UncachedPrefix {
         if start.tokens * cx.prices.provider(model).tokens < minimum(model) || !call.prompt.complete {
             return None;
         }
+        let again = often(call)?;
         // A mark may stand in a content block, a helper or a header: one in the files of the call, or in those that its
         // file names, is enough.
         let files = call.via.iter().map(|via| via.span).chain([place]).map(|span| cx.program.file(span));
         let marked = files
-            .chain(cx.named_files(call))
+            .chain(cx.named_files(call, |_| true))
             .any(|file| first_in(&LeverWords::embedded().cache_marks, &file.text).is_some());
         if marked {
             return None;
         }
-        let again = often(call)?;
         Some(Advice {
             message: format!("about {:.0} tokens begin every request and are not marked for caching", start.tokens),
             because: vec![seen("the static prefix", place), again],

@@ -1,9 +1,14 @@
 //! SW202: a model that nobody chose.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::catalog::levers::LeverWords;
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallSite, ModelOrigin};
 use crate::rules::common::*;
+use crate::source::SourceFile;
 
 declare_rule! {
     /// A model that nobody chose: an SDK's silent default, or a name that means another model tomorrow.
@@ -27,10 +32,12 @@ const RECORDS: &[&str] = &[
     "model_construct",
 ];
 
-/// Whether a word stands between words, as in a comment: nothing is set, called or looked up by it. `name` is a part of
-/// `text`.
-fn is_prose(text: &str, name: &str) -> bool {
-    let start = name.as_ptr() as usize - text.as_ptr() as usize;
+/// What stands in every identifier that names a model: looked for first, for most of a text is none.
+static MARKED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(&format!("(?i){}", MARKS.join("|"))).expect("words are a pattern"));
+
+/// Whether a word at `start` stands between words, as in a comment: nothing is set, called or looked up by it.
+fn is_prose(text: &str, start: usize, name: &str) -> bool {
     let after = text[start + name.len()..].trim_start_matches([' ', '\t']).chars().next();
     let before = text[..start].chars().next_back();
     let sets = matches!(after, Some('=' | ':' | '(' | '[' | '.' | ',' | ')' | ']' | '}' | '?' | '!'));
@@ -38,22 +45,36 @@ fn is_prose(text: &str, name: &str) -> bool {
     !sets && !key && name.chars().all(|c| c.is_lowercase())
 }
 
+/// Whether a text names a model anywhere.
+fn is_marked(text: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    // Records of a validation library are called models too.
+    let record = |word: &str| RECORDS.iter().any(|name| word.contains(name));
+    let named = |name: &str| words_of(name).iter().any(|word| MARKS.contains(&word.as_str())) && !record(name);
+    let mut at = 0;
+    while let Some(mark) = MARKED.find_at(text, at) {
+        let start = text[..mark.start()].trim_end_matches(is_part).len();
+        let end = text.len() - text[mark.end()..].trim_start_matches(is_part).len();
+        let name = &text[start..end];
+        if named(name) && !is_prose(text, start, name) {
+            return true;
+        }
+        at = end;
+    }
+    false
+}
+
+/// The folder of a path, with the slash at its end.
+fn folder(path: &str) -> &str {
+    &path[..path.rfind('/').map_or(0, |slash| slash + 1)]
+}
+
 /// Whether a model may be named in the file of a call, or in files beside or above it that the file names.
 fn names_a_model(call: &CallSite, cx: &Context<'_>) -> bool {
     let own = cx.program.file(call.span);
-    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     let here = folder(&own.path);
-    // Records of a validation library are called models too.
-    let record = |word: &str| RECORDS.iter().any(|name| word.contains(name));
-    let marked = |text: &str| {
-        let identifiers = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-        let named = |name: &str| !record(name) && words_of(name).iter().any(|word| MARKS.contains(&word.as_str()));
-        identifiers.filter(|name| named(name)).any(|name| !is_prose(text, name))
-    };
-    cx.named_files(call).any(|file| {
-        let beside = here.starts_with(&folder(&file.path)) || folder(&file.path).starts_with(&here);
-        beside && marked(&file.text)
-    })
+    let beside = |file: &SourceFile| here.starts_with(folder(&file.path)) || folder(&file.path).starts_with(here);
+    cx.named_files(call, beside).any(|file| is_marked(&file.text))
 }
 
 impl Rule for UnpinnedModel {

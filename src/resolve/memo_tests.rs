@@ -1,0 +1,53 @@
+//! What is found out once is not found out again.
+
+use super::*;
+use crate::syntax;
+
+/// The steps that it takes to find out what `top.x` is at the end of `code`, and whether that is a client.
+fn steps(code: &str) -> (u32, bool) {
+    let source = SourceFile::new("a.py", Language::Python, code.into());
+    let facts = [syntax::read(FileId(0), source.language, &source.text).expect("small")];
+    let sources = [source];
+    let world = World::new(&sources, &facts, Arc::default(), SdkCatalog::embedded(), &|_| None);
+    let id = facts[0].exprs.iter().rposition(|node| matches!(&node.kind, Expr::Attr(_, name) if name == "x"));
+    let at = ExprRef { file: FileId(0), id: ExprId(id.expect("written at the end") as u32) };
+    let value = world.ask(at, &world.frame_of(at));
+    (world.steps.get(), value.alternatives().iter().any(|one| matches!(one, Value::Client(_))))
+}
+
+#[test]
+fn what_a_constructor_does_is_found_out_once_for_each_object() {
+    const LAYERS: usize = 12;
+    let mut code =
+        "import openai\n\n\nclass Layer0:\n    def __init__(self):\n        self.x = openai.OpenAI()\n        \
+                    self.y = self.x\n"
+            .to_owned();
+    let mut made = "Layer0()".to_owned();
+    for number in 1..=LAYERS {
+        code += &format!(
+            "\n\nclass Layer{number}:\n    def __init__(self, below):\n        self.x = below.x or below.y\n        \
+             self.y = below.y or below.x\n"
+        );
+        made = format!("Layer{number}({made})");
+    }
+    // Each attribute asks for two of the object below: followed anew each time that is two to the twelfth.
+    let (steps, is_client) = steps(&format!("{code}\n\ntop = {made}\ntop.x\n"));
+    assert!(is_client);
+    assert!(steps < 500, "{steps} steps");
+}
+
+#[test]
+fn a_ring_is_run_through_once() {
+    const ROWS: usize = 12;
+    // A ring of two functions, and rows of names that each stand for the row before twice.
+    let mut code =
+        "import openai\n\n\ndef one(client=None):\n    return client or other(client)\n\n\ndef other(client):\n    \
+                    return one(client) or openai.OpenAI()\n\n\nrow0 = one()\n"
+            .to_owned();
+    for row in 1..=ROWS {
+        code += &format!("row{row} = row{} or row{}\n", row - 1, row - 1);
+    }
+    let (steps, is_client) = steps(&format!("{code}\n\nclass Top:\n    x = row{ROWS}\n\n\ntop = Top()\ntop.x\n"));
+    assert!(is_client);
+    assert!(steps < 500, "{steps} steps");
+}
