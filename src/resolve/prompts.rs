@@ -258,6 +258,13 @@ impl World<'_> {
                 }
             }
         }
+        if shapes > 1 && prompt.candidates.is_empty() {
+            // Too long to be shown all: one of them is what is sent, and not all in a row.
+            let mut shape = Vec::new();
+            Said::shape(&draft.messages, 0, &mut shape);
+            prompt.messages = self.finished(&shape, &mut 0, &mut prompt.complete);
+            prompt.complete = false;
+        }
         if prompt.candidates.len() == 1 {
             prompt.messages = prompt.candidates.remove(0);
         }
