@@ -65,6 +65,23 @@ impl Draft {
         pieces(self).iter().filter(|piece| !known.contains(piece)).map(|(text, _)| super::text::words(text)).sum()
     }
 
+    /// Whether some text of a message stands in it, wherever.
+    pub(super) fn holds(&self, said: &Said) -> bool {
+        let mut places = Vec::new();
+        self.each_piece(&mut |piece| {
+            if let TextPiece::Lit(_, span) = piece {
+                places.push(*span);
+            }
+        });
+        let mut any = false;
+        Said::messages(std::slice::from_ref(said), &mut |_, pieces| {
+            each_piece(pieces, &mut |piece| {
+                any |= matches!(piece, TextPiece::Lit(text, span) if super::text::words(text) > 0 && places.contains(span));
+            });
+        });
+        any
+    }
+
     /// Whether a hole that is a parameter has a name that `is_it` knows.
     pub(super) fn any_param_name(&self, is_it: impl Fn(&str) -> bool) -> bool {
         let mut any = false;

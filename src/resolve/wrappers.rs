@@ -243,10 +243,15 @@ impl World<'_> {
                 let mut drafted = self.drafted(hit, &longer);
                 if !hit.weak
                     && let Some((theirs, _)) = &mut drafted
-                    && theirs.words_beyond(&draft) < TASK
                 {
-                    theirs.messages.extend(self.handed_text(caller, target));
-                    theirs.messages.sort_by_key(|said| !said.is_system());
+                    let handed = self.handed_text(caller, target);
+                    // Nothing came through, or what did is another text: instructions of the object that is asked.
+                    let other = || asked < TASK && !handed.iter().any(|said| theirs.holds(said));
+                    let lost = || theirs.words_beyond(&draft) < TASK || other();
+                    if !handed.is_empty() && lost() {
+                        theirs.messages.extend(handed);
+                        theirs.messages.sort_by_key(|said| !said.is_system());
+                    }
                 }
                 (longer, drafted)
             })
