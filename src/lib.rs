@@ -117,8 +117,9 @@ fn run(found: walk::Found, base: &Path, root: String, settings: &Settings) -> Re
         let mut found = found;
         let cache = cache_of(&found, settings);
         let found_sessions = std::mem::take(&mut found.sessions);
+        let texts = walk::text_reader(base, std::mem::take(&mut found.texts));
         let gather::Gathered { mut program, mut comments, mut files } =
-            gather::gather(found, settings.max_file_size, &walk::text_reader(base), cache.as_ref());
+            gather::gather(found, settings.max_file_size, &texts, cache.as_ref());
         comments.extend(add_sessions(&mut program, &found_sessions, settings.max_file_size, &mut files));
         let mistakes = Mistakes::default();
         let verdicts = verdicts(&program, &mistakes, judged);

@@ -12,10 +12,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ignore::WalkBuilder;
+use rustc_hash::FxHashMap;
 
+use crate::catalog::files::PromptFiles;
 use crate::catalog::session::Form;
 use crate::error::glob_message;
-use crate::resolve::modules::Project;
+use crate::resolve::ENDING;
+use crate::resolve::modules::{Project, join, parent};
 use crate::sessions;
 use crate::source::Language;
 
@@ -100,6 +103,8 @@ pub struct Found {
     pub project: Project,
     /// Files that can hold work for a model with no code around it, sorted by relative path.
     pub sessions: Vec<(Entry, &'static Form)>,
+    /// Relative paths of files that may hold prompts, sorted.
+    pub texts: Vec<String>,
 }
 
 /// The folder that the paths of a report are relative to: of a single folder itself, of a file its folder, of several
@@ -169,6 +174,9 @@ pub fn walk(roots: &[PathBuf], base: &Path, limits: &Limits) -> Result<Found, St
             settings.push(path.clone());
         }
         let Some(language) = Language::of_path(&path) else {
+            if kind.is_file() && PromptFiles::embedded().is_for_prompts(&path) {
+                found.texts.push(path.clone());
+            }
             // Of a file that is named itself the folders above the root say what it is, too.
             let given =
                 if entry.depth() == 0 { entry.path().to_string_lossy().replace('\\', "/") } else { path.clone() };
@@ -204,6 +212,8 @@ pub fn walk(roots: &[PathBuf], base: &Path, limits: &Limits) -> Result<Found, St
     found.entries.dedup_by(|a, b| a.relative == b.relative);
     found.sessions.sort_by(|a, b| a.0.relative.cmp(&b.0.relative));
     found.sessions.dedup_by(|a, b| a.0.relative == b.0.relative);
+    found.texts.sort();
+    found.texts.dedup();
     found.skipped.sort();
     found.skipped.dedup();
     settings.sort();
@@ -312,12 +322,25 @@ fn looks_minified(text: &str) -> bool {
 }
 
 /// A reader of text files below `root`, for prompts kept in files. Nothing outside the root is read, no link is
-/// followed out of it, and nothing over 256 KiB.
-pub fn text_reader(root: &Path) -> impl Fn(&str) -> Option<Rc<str>> {
+/// followed out of it, and nothing over 256 KiB. Behind [`ENDING`] it gives the paths of those `texts` that end so, one a
+/// line: a question like any other, so that whoever keeps answers can ask it again.
+pub fn text_reader(root: &Path, texts: Vec<String>) -> impl Fn(&str) -> Option<Rc<str>> {
+    let mut named: FxHashMap<String, Vec<String>> = FxHashMap::default();
+    for path in texts {
+        named.entry(path.rsplit('/').next().unwrap_or(&path).to_owned()).or_default().push(path);
+    }
     // An empty path would canonicalize to nothing, and everything begins with nothing.
     let base = if root.as_os_str().is_empty() { Path::new(".") } else { root }.to_owned();
     let real = base.canonicalize().unwrap_or_else(|_| base.clone());
     move |path: &str| {
+        if let Some(tail) = path.strip_prefix(ENDING) {
+            let name = tail.rsplit('/').next().unwrap_or(tail);
+            let ends = |path: &&String| {
+                path.strip_suffix(tail).is_some_and(|folders| folders.is_empty() || folders.ends_with('/'))
+            };
+            let found: Vec<&str> = named.get(name)?.iter().filter(ends).map(String::as_str).collect();
+            return (!found.is_empty()).then(|| found.join("\n").into());
+        }
         let path = base.join(path);
         let data = fs::symlink_metadata(&path).ok()?;
         if !data.is_file() || data.len() > TEXT || !path.canonicalize().ok()?.starts_with(&real) {

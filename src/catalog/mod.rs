@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod category;
+pub mod files;
 pub mod flow;
 pub mod levers;
 pub mod model;

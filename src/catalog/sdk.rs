@@ -25,6 +25,7 @@ pub const FILES: &[(&str, &str)] = tables![
     "agents",
     "agno",
     "ai",
+    "ai-prompter",
     "aisuite",
     "anthropic",
     "autogen",
@@ -334,6 +335,17 @@ impl SdkCatalog {
             let found = sdk.operations.iter().position(|operation| {
                 !operation.url.is_empty() && operation.methods.iter().any(|name| name == method && name != "()")
             })?;
+            Some((at as u32, found as u32))
+        })
+    }
+
+    /// The operation that sends raw HTTP by a function of the language itself.
+    pub fn plain_request(&self) -> Option<(u32, u32)> {
+        self.sdks.iter().enumerate().find_map(|(at, sdk)| {
+            let found = sdk
+                .operations
+                .iter()
+                .position(|operation| !operation.url.is_empty() && !operation.builtins.is_empty())?;
             Some((at as u32, found as u32))
         })
     }

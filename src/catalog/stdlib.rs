@@ -20,6 +20,12 @@ pub enum Gives {
     Second,
     /// Its arguments merged into one record.
     Merge,
+    /// The pairs in its first argument as one record.
+    Entries,
+    /// The data of all files that its arguments name, merged into one record.
+    Files,
+    /// The text of the file that the argument of that number names.
+    File(usize),
     /// The fields of the object that is its first argument, or that it is called on, as a record.
     Fields,
     /// The folder of the path that is its first argument, or that it is called on.
@@ -171,6 +177,10 @@ impl Table {
                     "first" | "receiver" => Gives::Same,
                     "second" => Gives::Second,
                     "merge" => Gives::Merge,
+                    "entries" => Gives::Entries,
+                    "files" => Gives::Files,
+                    "file" => Gives::File(0),
+                    "file-second" => Gives::File(1),
                     "parent" => Gives::Parent,
                     "fields" => Gives::Fields,
                     data if data.starts_with("read-") => Gives::Data(

@@ -24,6 +24,7 @@ pub struct WrapperWords {
     packages: Vec<String>,
     callbacks: Vec<String>,
     instructs: Vec<String>,
+    requests: Vec<String>,
 }
 
 impl WrapperWords {
@@ -115,6 +116,11 @@ impl WrapperWords {
         self.packages.iter().any(|package| package == root)
     }
 
+    /// Whether a callee's name says that it sends a request: `fetchSSE`, `post_json`.
+    pub fn requests(&self, name: &str) -> bool {
+        split_words(name).iter().any(|word| self.requests.contains(word))
+    }
+
     /// Whether a text gives a task.
     pub fn instructs(&self, text: &str) -> bool {
         let text = text.to_lowercase();
@@ -123,7 +129,7 @@ impl WrapperWords {
 }
 
 /// The words of a dotted name in camel or snake case, in lower case.
-fn split_words(name: &str) -> Vec<String> {
+pub(super) fn split_words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
     for c in name.chars() {

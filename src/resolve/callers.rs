@@ -182,6 +182,8 @@ impl World<'_> {
         let words = WrapperWords::embedded();
         let own = self.function(target);
         let call = self.without(call, caller.step.skip);
+        // A question of its own: looking for the text on the way has most likely used the steps up.
+        self.afresh();
         let bound = self.bind(target, &call, at, &self.frame_of(at));
         let texts = own.params.iter().zip(bound).filter(|(param, _)| words.carries(&param.name));
         texts

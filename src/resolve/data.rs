@@ -5,10 +5,11 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
-use super::paths::is_text_name;
 use super::value::*;
+use crate::catalog::files::PromptFiles;
 use crate::catalog::sdk::Project;
 use crate::data::{self, Data, DataKind, Notation};
+use crate::program::{Origin, Shape};
 use crate::source::{FileId, Span};
 use crate::syntax::facts::*;
 
@@ -48,10 +49,55 @@ impl World<'_> {
         self.parsed(&self.file_text(path, at), notation)
     }
 
+    /// The data of all files that the arguments of a call name, alone or in lists: settings that are read from several
+    /// files. A record inside another is merged, of all else the last file has its say.
+    pub(super) fn data_of_files(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        const FILES: usize = 64;
+        let mut merged: Option<Value> = None;
+        for arg in &call.args {
+            let given = match self.eval(ExprRef { file: at.file, id: arg.value }, frame) {
+                Value::List(list) => list.items.clone(),
+                one @ Value::Text(_) => vec![one],
+                _ => Vec::new(),
+            };
+            for data in given.iter().take(FILES).filter_map(|path| self.data_at(path, at)) {
+                merged = Some(match &merged {
+                    Some(before) => merge(before, &data, 0),
+                    None => data,
+                });
+            }
+        }
+        merged
+    }
+
+    /// `new Map([["a", first], ["b", second]])`: a record of the pairs.
+    pub(super) fn record_of_pairs(&self, pairs: Option<Value>, at: ExprRef) -> Value {
+        let mut entries = Vec::new();
+        let mut open = pairs.is_none();
+        match &pairs {
+            Some(Value::List(list)) => {
+                open |= list.open;
+                for item in &list.items {
+                    match item {
+                        Value::List(pair) if pair.items.len() == 2 && pair.items[0].as_static().is_some() => {
+                            entries.push((pair.items[0].as_static().unwrap_or_default().into(), pair.items[1].clone()));
+                        }
+                        _ => open = true,
+                    }
+                }
+            }
+            _ => open = true,
+        }
+        if entries.is_empty() {
+            return self.hole_because(at, Shape::Json, Origin::Computed, "Map");
+        }
+        Value::Record(Rc::new(RecordValue { entries, open, rest: None, span: self.span(at) }))
+    }
+
     /// What importing a file that is no source gives: its data, or its text.
     pub(super) fn imported_file(&self, module: &str, name: Option<&SmolStr>, file: FileId) -> Option<Value> {
         let path = module.split('?').next().unwrap_or(module);
-        if !is_text_name(path) || !path.starts_with(['.', '@', '~']) {
+        if !PromptFiles::embedded().may_hold_text(path) || !path.starts_with(['.', '@', '~']) {
             return None;
         }
         let at = ExprRef { file, id: ExprId(0) };
@@ -130,6 +176,22 @@ impl World<'_> {
         let at = ExprRef { file: decorator.file, id };
         matches!(self.eval(at, &self.frame_of(at)), Value::External(path) if path == name)
     }
+}
+
+/// One record over another.
+fn merge(below: &Value, above: &Value, depth: u32) -> Value {
+    let (Value::Record(old), Value::Record(new)) = (below, above) else {
+        return above.clone();
+    };
+    let mut entries = old.entries.clone();
+    for (key, value) in &new.entries {
+        match entries.iter_mut().find(|(known, _)| known == key) {
+            Some((_, known)) if depth < 8 => *known = merge(known, value, depth + 1),
+            Some((_, known)) => *known = value.clone(),
+            None => entries.push((key.clone(), value.clone())),
+        }
+    }
+    Value::Record(Rc::new(RecordValue { entries, open: old.open || new.open, rest: None, span: old.span }))
 }
 
 fn to_value(data: &Data, file: FileId) -> Value {

@@ -22,6 +22,9 @@ const PATIENCE: u32 = 1_000;
 /// Steps that such a question may take at all.
 const FRUGAL: u32 = 5_000;
 
+/// Items of a written list of texts that a comprehension keeps apart.
+const NAMES: usize = 32;
+
 impl World<'_> {
     /// Answers a question about one expression from scratch, such as what a call's receiver is. There is one for every
     /// call that may reach a model, most of which do not: the longer it takes, the less deep calls are followed.
@@ -222,12 +225,13 @@ impl World<'_> {
             Value::List(list) if !list.open => Some((over, list)),
             _ => None,
         });
-        let apart =
-            list.as_ref().filter(|(_, list)| (2..=MAPPED).contains(&list.items.len())).and_then(|(over, list)| {
+        let apart = list.as_ref().filter(|(_, list)| (2..=most_apart(list)).contains(&list.items.len())).and_then(
+            |(over, list)| {
                 let is_item = |node: &ExprNode| node.context == inside && matches!(node.kind, Expr::Item(_));
                 let item = over.0 as usize + facts.exprs[over.0 as usize..].iter().position(is_item)?;
                 Some((ExprRef { file: at.file, id: ExprId(item as u32) }, list))
-            });
+            },
+        );
         // `{key: value for key, value in record.items() if …}`: a record made anew.
         if let Some(record) = over.and_then(|over| self.of_items(body, ExprRef { file: at.file, id: over }, frame)) {
             return record;
@@ -374,4 +378,9 @@ impl World<'_> {
         self.nesting.set(self.nesting.get() + 1);
         true
     }
+}
+
+/// The most items of a list that a comprehension keeps apart: of names, which become paths or keys, more than of others.
+fn most_apart(list: &ListValue) -> usize {
+    if list.items.iter().all(|item| matches!(item, Value::Text(_))) { NAMES } else { MAPPED }
 }

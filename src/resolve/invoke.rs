@@ -113,7 +113,7 @@ impl World<'_> {
                         let made = self.base_made(*class, call, at, frame);
                         Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }))
                     }
-                    None => Value::Instance(Rc::new(Instance { class: *class, made, param: None })),
+                    None => Value::Instance(Rc::new(Instance { made, ..Instance::of(*class) })),
                 })
             }
             Value::Func(func) if self.decorated(func.function).is_some() => {
@@ -132,9 +132,8 @@ impl World<'_> {
                     Some(Value::Func(func)) => Some(self.run_call(&func, call, at, frame)),
                     // `cls(…)` of a class method: what stands for the class makes another object of it.
                     None => Some(Value::Instance(Rc::new(Instance {
-                        class: instance.class,
                         made: Some((at, frame.clone())),
-                        param: None,
+                        ..Instance::of(instance.class)
                     }))),
                     _ => None,
                 }
@@ -145,7 +144,8 @@ impl World<'_> {
                 match self.passed(function, index)? {
                     Value::Func(func) => Some(self.run_call(&func, call, at, frame)),
                     Value::Class(class) => {
-                        Some(Value::Instance(Rc::new(Instance { class, made: Some((at, frame.clone())), param: None })))
+                        let made = Some((at, frame.clone()));
+                        Some(Value::Instance(Rc::new(Instance { made, ..Instance::of(class) })))
                     }
                     _ => None,
                 }
@@ -240,13 +240,22 @@ impl World<'_> {
             };
         }
         let known: Vec<_> = values.iter().filter(|value| !value.is_hole()).cloned().collect();
+        let typed = || {
+            let returns = ExprRef { file: func.function.file, id: function.returns? };
+            self.typed(returns, at, Origin::Computed)
+        };
         if known.is_empty()
-            && let Some(typed) = function
-                .returns
-                .and_then(|id| self.typed(ExprRef { file: func.function.file, id }, at, Origin::Computed))
+            && let Some(typed) = typed()
             && !values.iter().any(|value| matches!(value, Value::Hole(hole) if hole.origin == Origin::Answer))
         {
             return typed;
+        }
+        // One of several unknown things: the type still says what sort of client they all are.
+        if !known.is_empty()
+            && known.iter().flat_map(Value::alternatives).all(Value::is_hole)
+            && let Some(client @ Value::Client(_)) = typed()
+        {
+            return client;
         }
         Value::one_of(if known.is_empty() { values } else { known }).unwrap_or_else(hole)
     }

@@ -125,12 +125,15 @@ impl World<'_> {
             Value::Foreign(environment) if matches!(method.as_str(), "from_string" | "get_template" | "compile") => {
                 let given = arg(0)?;
                 match method.as_str() {
-                    "get_template" => {
-                        let text = self.loaded_template(environment.at, &given, at);
-                        (!matches!(text, Value::Null)).then_some(text)
+                    "get_template" => self.loaded_template(Some(environment.at), &given, at),
+                    // Settings that a request may bring along stand beside those that are read from files.
+                    _ => {
+                        Value::one_of(given.alternatives().iter().filter(|one| matches!(one, Value::Text(_))).cloned())
                     }
-                    _ => matches!(given, Value::Text(_)).then_some(given),
                 }
+            }
+            Value::Hole(hole) if method == "get_template" && hole.origin != Origin::Answer => {
+                self.loaded_template(None, &arg(0)?, at)
             }
             Value::Num(..) | Value::Hole(_) | Value::Foreign(_) => {
                 let python = self.language(at.file).is_python();
@@ -222,9 +225,14 @@ impl World<'_> {
             "substitute" | "safe_substitute" => self.fill(base, Marks::Dollar, &self.given(call, at, frame), at),
             "render" | "render_async" => self.fill(base, Marks::Mustache, &self.given(call, at, frame), at),
             "read" | "decode" | "getvalue" | "readlines" => base.clone(),
-            "read_text" => match self.file_text(base, at) {
+            "read_text" => match self.file_or_theirs(base, at) {
                 Value::Null => base.clone(),
                 text => text,
+            },
+            // `path.open()`, where the path leads to a file.
+            "open" if python => match self.file_text(base, at) {
+                text @ Value::Text(_) => text,
+                _ => return None,
             },
             "resolve" | "absolute" | "expanduser" if python => base.clone(),
             "joinpath" if python => {

@@ -6,7 +6,7 @@
 //! - `eval`, `holes`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be;
 //!   `choices`, `branches`: where it is one of several; `rings`: whether it is all that can be found out
 //! - `paths`, `data`: what text and data files, and the decorators of frameworks, give
-//! - `locate`, `args`: which calls reach a model, by the SDK tables
+//! - `locate`, `args`, `requests`: which calls reach a model, by the SDK tables
 //! - `wrappers`, `callers`, `indirect`, `bound`: which functions hand a prompt on, and who calls them
 //! - `prompts`, `messages`, `models`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
 //! - `entry`, `turns`, `dataflow`, `history`: what starts a call, what it waits for, what ends its loop
@@ -47,6 +47,7 @@ mod outside;
 mod paths;
 mod prompts;
 mod repeats;
+mod requests;
 mod rings;
 mod schema;
 mod shape;
@@ -76,6 +77,7 @@ use crate::source::{FileId, Language, SourceFile, Span};
 use crate::syntax::facts::*;
 use index::FileIndex;
 use modules::{Modules, Project};
+pub use paths::ENDING;
 use value::*;
 
 /// Steps that one question about a value may take. What needs more is a hole; the limit counts, so that every machine

@@ -73,7 +73,7 @@ impl World<'_> {
         if let Some(value) = self.template_call(path, call, at, frame) {
             return value;
         }
-        if let text @ Value::Text(_) = self.prompt_file(path, call, at, frame) {
+        if let text @ (Value::Text(_) | Value::Hole(_)) = self.prompt_file(path, call, at, frame) {
             return text;
         }
         let arg =
@@ -104,6 +104,17 @@ impl World<'_> {
                 return folder.unwrap_or_else(|| self.hole(at, Shape::Path, Origin::Computed));
             }
             Some(Gives::Merge) => return self.merged_record(call, at, frame),
+            Some(Gives::Entries) => return self.record_of_pairs(arg(0), at),
+            Some(Gives::Files) => {
+                if let Some(data) = self.data_of_files(call, at, frame) {
+                    return data;
+                }
+            }
+            Some(Gives::File(index)) => {
+                if let Some(text @ Value::Text(_)) = arg(index).map(|path| self.file_text(&path, at)) {
+                    return text;
+                }
+            }
             Some(Gives::Data(notation)) => {
                 let text = arg(0);
                 if let Some(value) = text.as_ref().and_then(|text| self.parsed(text, notation)) {

@@ -6,6 +6,8 @@ use smol_str::SmolStr;
 
 use super::World;
 use super::value::*;
+use crate::catalog::files::PromptFiles;
+use crate::program::{Origin, Shape};
 use crate::source::{FileId, Span};
 use crate::syntax::facts::*;
 
@@ -14,6 +16,9 @@ pub(super) const ROOT: &str = "/@root/";
 
 /// Names of a dotted path at most.
 const DOTTED: usize = 17;
+
+/// Stands before the end of a path where it is asked which files of prompts have a path that ends so.
+pub const ENDING: &str = "*/";
 
 impl World<'_> {
     /// A dotted path of names as written: `process.env`, `self.client`.
@@ -103,8 +108,25 @@ impl World<'_> {
             return Value::Null;
         }
         match call.args.first() {
-            Some(arg) => self.file_text(&self.eval(ExprRef { file: at.file, id: arg.value }, frame), at),
+            Some(arg) => self.file_or_theirs(&self.eval(ExprRef { file: at.file, id: arg.value }, frame), at),
             None => Value::Null,
+        }
+    }
+
+    /// The text of the file that a path value names, or of one of prompts whose name callers hand in.
+    pub(super) fn file_or_theirs(&self, path: &Value, at: ExprRef) -> Value {
+        let text = self.file_text(path, at);
+        let (Value::Null, Value::Text(pieces)) = (&text, path) else { return text };
+        let written: String = pieces
+            .iter()
+            .map(|piece| match piece {
+                TextPiece::Lit(text, _) => text,
+                TextPiece::Hole(_) | TextPiece::Choice(_) => "x",
+            })
+            .collect();
+        match PromptFiles::embedded().is_for_prompts(&written) {
+            true => self.handed_name(path, at).unwrap_or(text),
+            false => text,
         }
     }
 
@@ -129,25 +151,32 @@ impl World<'_> {
         // What stands behind the last hole is known; before it is the folder of the code, most likely. A parameter that
         // is left out is its default.
         let mut tail = String::new();
+        let mut behind_hole = false;
         for piece in pieces.iter() {
             match piece {
                 TextPiece::Lit(text, _) => tail.push_str(text),
                 TextPiece::Hole(hole) => match self.default_text(&Value::Hole(hole.clone())) {
                     Some(default) => tail.push_str(&default),
-                    None => tail.clear(),
+                    None => {
+                        tail.clear();
+                        behind_hole = true;
+                    }
                 },
-                TextPiece::Choice(_) => tail.clear(),
+                TextPiece::Choice(_) => {
+                    tail.clear();
+                    behind_hole = true;
+                }
             }
         }
         if let Some(known) = tail.strip_prefix(ROOT) {
             let path = super::modules::join("", known);
-            return match self.text_file(&path).filter(|_| is_text_name(&path)) {
-                Some((file, text)) => Value::literal(&text, Span { file, start: 0, end: text.len() as u32 }),
-                None => Value::Null,
-            };
+            let text = if PromptFiles::embedded().may_hold_text(&path) { self.text_of_file(&path) } else { None };
+            return text.unwrap_or(Value::Null);
         }
+        // By its name alone a file is found only if all of that is known.
+        let whole = !behind_hole || tail.contains('/');
         let tail = tail.trim_start_matches(['/', '.']).trim_start_matches("./").to_owned();
-        if tail.is_empty() || !is_text_name(&tail) {
+        if tail.is_empty() || !PromptFiles::embedded().may_hold_text(&tail) {
             return Value::Null;
         }
         let own = &self.sources[at.file.0 as usize].path;
@@ -155,27 +184,64 @@ impl World<'_> {
         loop {
             for below in ["", "src"] {
                 let path = super::modules::join(&super::modules::join(folder, below), &tail);
-                if let Some((file, text)) = self.text_file(&path) {
-                    return Value::literal(&text, Span { file, start: 0, end: text.len() as u32 });
+                if let Some(text) = self.text_of_file(&path) {
+                    return text;
                 }
             }
             if folder.is_empty() {
-                return Value::Null;
+                break;
             }
             folder = super::modules::parent(folder);
+        }
+        let named = if whole { self.named_file(&tail, own) } else { None };
+        named.and_then(|path| self.text_of_file(&path)).unwrap_or(Value::Null)
+    }
+
+    fn text_of_file(&self, path: &str) -> Option<Value> {
+        let (file, text) = self.text_file(path)?;
+        Some(Value::literal(&text, Span { file, start: 0, end: text.len() as u32 }))
+    }
+
+    /// The one file of prompts whose path ends in what is known of a path, wherever it lies: the folder before that is
+    /// found out only when the program runs. Of several it is the one beside the code, if one lies nearer than all others.
+    fn named_file(&self, tail: &str, own: &str) -> Option<String> {
+        let found = (self.texts)(&format!("{ENDING}{tail}"))?;
+        let own: Vec<&str> = own.split('/').collect();
+        let near = |path: &str| path.split('/').zip(&own).take_while(|(a, b)| a == *b).count();
+        let nearest = found.lines().map(near).max()?;
+        let mut nearest = found.lines().filter(|path| near(path) == nearest);
+        match (nearest.next(), nearest.next()) {
+            (Some(path), None) => Some(path.to_owned()),
+            _ => None,
         }
     }
 
     /// The text of a template that an environment of templates loads by its name, from the folders that its loader was
     /// given, or else from where the name alone leads.
-    pub(super) fn loaded_template(&self, environment: ExprRef, name: &Value, at: ExprRef) -> Value {
+    pub(super) fn loaded_template(&self, environment: Option<ExprRef>, name: &Value, at: ExprRef) -> Option<Value> {
         let mut folders = Vec::new();
-        self.template_folders(environment, &mut folders, 0);
+        if let Some(environment) = environment {
+            self.template_folders(environment, &mut folders, 0);
+        }
         let slash = Value::literal("/", self.span(at));
         let below =
             folders.into_iter().map(|folder| self.concat(&[(folder, at), (slash.clone(), at), (name.clone(), at)], at));
         let texts = below.chain([name.clone()]).map(|path| self.file_text(&path, at));
-        texts.into_iter().find(|text| !matches!(text, Value::Null)).unwrap_or(Value::Null)
+        texts.into_iter().find(|text| !matches!(text, Value::Null)).or_else(|| self.handed_name(name, at))
+    }
+
+    /// The text of a file whose name callers hand in: theirs, as long as it is not known who calls.
+    pub(super) fn handed_name(&self, name: &Value, at: ExprRef) -> Option<Value> {
+        let param = match name {
+            Value::Hole(hole) => hole.param,
+            Value::Text(pieces) => pieces.iter().find_map(|piece| match piece {
+                TextPiece::Hole(hole) => hole.param,
+                TextPiece::Lit(..) | TextPiece::Choice(_) => None,
+            }),
+            _ => None,
+        };
+        let Value::Hole(hole) = self.hole(at, Shape::FreeText, Origin::Document) else { return None };
+        param.map(|_| Value::Hole(Rc::new(HoleValue { param, ..(*hole).clone() })))
     }
 
     /// The folders that an environment of templates, or a loader of one, was given.
@@ -219,32 +285,4 @@ impl World<'_> {
         let file = FileId((self.sources.len() + extra.len() - 1) as u32);
         text.map(|text| (file, text))
     }
-}
-
-/// Endings of files that hold prompts.
-pub(super) fn is_text_name(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    matches!(
-        ending,
-        "txt"
-            | "md"
-            | "prompt"
-            | "prompty"
-            | "jinja"
-            | "jinja2"
-            | "j2"
-            | "mustache"
-            | "hbs"
-            | "tmpl"
-            | "njk"
-            | "tpl"
-            | "mdx"
-            | "text"
-            | "yaml"
-            | "yml"
-            | "json"
-            | "toml"
-            | "xml"
-    )
 }

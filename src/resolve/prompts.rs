@@ -65,6 +65,23 @@ impl Draft {
         pieces(self).iter().filter(|piece| !known.contains(piece)).map(|(text, _)| super::text::words(text)).sum()
     }
 
+    /// Whether some text of a message stands in it, wherever.
+    pub(super) fn holds(&self, said: &Said) -> bool {
+        let mut places = Vec::new();
+        self.each_piece(&mut |piece| {
+            if let TextPiece::Lit(_, span) = piece {
+                places.push(*span);
+            }
+        });
+        let mut any = false;
+        Said::messages(std::slice::from_ref(said), &mut |_, pieces| {
+            each_piece(pieces, &mut |piece| {
+                any |= matches!(piece, TextPiece::Lit(text, span) if super::text::words(text) > 0 && places.contains(span));
+            });
+        });
+        any
+    }
+
     /// Whether a hole that is a parameter has a name that `is_it` knows.
     pub(super) fn any_param_name(&self, is_it: impl Fn(&str) -> bool) -> bool {
         let mut any = false;
@@ -257,6 +274,13 @@ impl World<'_> {
                     prompt.candidates.push(shape);
                 }
             }
+        }
+        if shapes > 1 && prompt.candidates.is_empty() {
+            // Too long to be shown all: one of them is what is sent, and not all in a row.
+            let mut shape = Vec::new();
+            Said::shape(&draft.messages, 0, &mut shape);
+            prompt.messages = self.finished(&shape, &mut 0, &mut prompt.complete);
+            prompt.complete = false;
         }
         if prompt.candidates.len() == 1 {
             prompt.messages = prompt.candidates.remove(0);

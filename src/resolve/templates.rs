@@ -8,6 +8,7 @@ use super::World;
 use super::args::Args;
 use super::text::push_lit;
 use super::value::*;
+use crate::catalog::sdk::Template;
 use crate::program::Origin;
 use crate::syntax::facts::*;
 
@@ -168,7 +169,8 @@ impl World<'_> {
     pub(super) fn template_call(&self, path: &str, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
         let template = self.catalog.template_by_qualified(self.language(at.file).is_python(), path)?;
         let args = Args::of_call(self, call, at, frame, 0);
-        let value = template.text.iter().find_map(|path| args.get(path))?;
+        let text = template.text.iter().find_map(|path| args.get(path));
+        let value = text.or_else(|| self.template_file(template, &args, at))?;
         let marks = match template.marks.as_str() {
             "mustache" => Marks::Mustache,
             "dollar" => Marks::Dollar,
@@ -182,6 +184,23 @@ impl World<'_> {
             }
             text => self.fill(&text, marks, &none, at),
         })
+    }
+
+    /// The text of the file that a template is told to be in, by its name or by a path around that.
+    fn template_file(&self, template: &Template, args: &Args<'_, '_>, at: ExprRef) -> Option<Value> {
+        let name = template.file.iter().find_map(|path| args.get(path))?;
+        let span = self.span(at);
+        let around = |path: &String| {
+            let (before, after) = path.split_once('*').unwrap_or((path, ""));
+            let parts = [Value::literal(before, span), name.clone(), Value::literal(after, span)];
+            self.concat(&parts.map(|part| (part, at)), at)
+        };
+        let mut paths: Vec<Value> = template.paths.iter().map(around).collect();
+        if paths.is_empty() {
+            paths.push(name.clone());
+        }
+        let text = paths.iter().map(|path| self.file_text(path, at)).find(|text| !matches!(text, Value::Null));
+        text.or_else(|| self.handed_name(&name, at))
     }
 
     /// A message of a chat template: a pair, a message object, text, or a placeholder.

@@ -114,6 +114,19 @@ impl World<'_> {
         }
         let known: FxHashSet<ExprRef> =
             sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
+        let helped = self.helper_requests(&known);
+        let direct: FxHashSet<ExprRef> = known.iter().copied().chain(helped.iter().map(|(hit, _)| hit.at)).collect();
+        for (hit, kind) in &helped {
+            let found = self.guarded(hit.at.file, || {
+                let mut found = Vec::new();
+                let mut tree = Tree::new(&direct, FOLLOWED);
+                self.expand(hit, Some(*kind), Vec::new(), self.drafted(hit, &[]), &mut tree, &mut found);
+                found
+            });
+            sites.extend(found.into_iter().flatten());
+        }
+        let known: FxHashSet<ExprRef> =
+            sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
         let suspects = self.suspects(&known);
         let direct: FxHashSet<ExprRef> = known.iter().copied().chain(suspects.iter().map(|hit| hit.at)).collect();
         for hit in &suspects {
@@ -230,10 +243,15 @@ impl World<'_> {
                 let mut drafted = self.drafted(hit, &longer);
                 if !hit.weak
                     && let Some((theirs, _)) = &mut drafted
-                    && theirs.words_beyond(&draft) < TASK
                 {
-                    theirs.messages.extend(self.handed_text(caller, target));
-                    theirs.messages.sort_by_key(|said| !said.is_system());
+                    let handed = self.handed_text(caller, target);
+                    // Nothing came through, or what did is another text: instructions of the object that is asked.
+                    let other = || asked < TASK && !handed.iter().any(|said| theirs.holds(said));
+                    let lost = || theirs.words_beyond(&draft) < TASK || other();
+                    if !handed.is_empty() && lost() {
+                        theirs.messages.extend(handed);
+                        theirs.messages.sort_by_key(|said| !said.is_system());
+                    }
                 }
                 (longer, drafted)
             })

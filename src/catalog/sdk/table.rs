@@ -259,7 +259,14 @@ pub struct Template {
     /// Last names of the constructors.
     pub names: Vec<String>,
     /// Where the text or the messages stand.
+    #[serde(default)]
     pub text: Vec<String>,
+    /// Where the name of the file stands that the text is in.
+    #[serde(default)]
+    pub file: Vec<String>,
+    /// What stands around such a name to make it a path, with `*` in its place; without it the name is the path.
+    #[serde(default)]
+    pub paths: Vec<String>,
     /// How places to fill are marked: `brace`, `mustache`, `dollar`.
     pub marks: String,
 }
