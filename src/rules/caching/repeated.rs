@@ -27,7 +27,7 @@ fn is_put_away(call: &CallSite, cx: &Context<'_>) -> bool {
     let place = target.split(':').next().unwrap_or(target).trim();
     let lasting = place.contains(['.', '[']);
     let declared = ["const ", "let ", "var "].iter().any(|word| target.starts_with(word));
-    !target.ends_with(['=', '!', '<', '>']) && (lasting && !declared || !file.language.is_python() && !declared)
+    !target.ends_with(['=', '!', '<', '>']) && !declared && (lasting || !file.language.is_python())
 }
 
 impl Rule for RepeatedIdenticalCall {

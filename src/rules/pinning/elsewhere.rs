@@ -5,15 +5,13 @@ use crate::program::CallSite;
 use crate::rules::common::Context;
 use crate::source::Span;
 
-/// Bytes behind the beginning of a client's making that are looked at for whom it asks.
-const MAKING: usize = 300;
-
 /// Whether the client of a call, or what takes the model's name, says that a cloud or a server of one's own answers.
-pub(super) fn is_served_elsewhere(call: &CallSite, place: Span, cx: &Context<'_>) -> bool {
+/// `provider` is whose days are known: at a cloud whose own they are, they hold.
+pub(super) fn is_served_elsewhere(call: &CallSite, place: Span, provider: &str, cx: &Context<'_>) -> bool {
     let words = &LeverWords::embedded().elsewhere;
+    let other = |text: &str| first_in(words, text).is_some_and(|word| word != provider);
     let taker = taker(cx.program.file(place).slice(0, place.start));
-    first_in(words, taker).is_some()
-        || makings(call, cx).is_some_and(|all| all.iter().all(|one| first_in(words, one).is_some()))
+    other(taker) || makings(call, cx).is_some_and(|all| all.iter().all(|made| other(made)))
 }
 
 /// The name before the bracket that a place stands in: `AzureChatOpenAI` of `AzureChatOpenAI(model="`.
@@ -40,19 +38,29 @@ fn makings<'a>(call: &CallSite, cx: &Context<'a>) -> Option<Vec<&'a str>> {
     let first = parts.next()?;
     let own = if matches!(first, "self" | "this") { parts.next()? } else { first };
     let own = own.trim_start_matches('#');
+    if own.is_empty() {
+        return None;
+    }
     let set = |at: usize| {
         let rest = text[at + own.len()..].trim_start();
         let after = rest.strip_prefix('=')?;
         let alone = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        (alone && !after.starts_with('=')).then(|| {
-            let end = after.char_indices().map(|(at, _)| at).take_while(|at| *at < MAKING).last().unwrap_or(0);
-            let made = &after[..end];
-            made.split_once("\n\n").map_or(made, |(made, _)| made)
-        })
+        (alone && !after.starts_with('=')).then(|| made(after)).flatten()
     };
-    let all: Vec<&str> =
-        text.match_indices(own).filter_map(|(at, _)| set(at)).filter(|made| made.contains('(')).collect();
-    (!own.is_empty() && !all.is_empty()).then_some(all)
+    let all: Vec<&str> = text.match_indices(own).filter_map(|(at, _)| set(at)).collect();
+    (!all.is_empty()).then_some(all)
+}
+
+/// The call that stands at the beginning of a text, up to its closing bracket.
+fn made(text: &str) -> Option<&str> {
+    let line = text.find('\n').unwrap_or(text.len());
+    let open = text[..line].find('(')?;
+    let mut depth = 0;
+    let close = text[open..].char_indices().find(|(_, c)| {
+        depth += i32::from(*c == '(') - i32::from(*c == ')');
+        depth == 0
+    });
+    text.get(..open + close?.0)
 }
 
 #[cfg(test)]
@@ -64,5 +72,11 @@ mod tests {
         assert_eq!(taker("llm = AzureChatOpenAI(temperature=f(0), model="), "AzureChatOpenAI");
         assert_eq!(taker("new clients.OpenAI({ model: "), "clients.OpenAI");
         assert_eq!(taker("MODEL = "), "");
+    }
+
+    #[test]
+    fn a_making_ends_with_its_bracket() {
+        assert_eq!(made(" OpenAI(key=f(1))\nazure = 1"), Some(" OpenAI(key=f(1)"));
+        assert_eq!(made(" client\nother = f()"), None);
     }
 }

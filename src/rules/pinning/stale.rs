@@ -78,7 +78,7 @@ struct Pin<'t> {
 fn is_elsewhere(call: &CallSite, pin: &Pin<'_>, cx: &Context<'_>) -> bool {
     let provider = cx.prices.provider(pin.model);
     let named = pin.name.to_lowercase().contains(provider.name.as_str());
-    provider.hosts && call.sdk != provider.name && !named || is_served_elsewhere(call, pin.place, cx)
+    provider.hosts && call.sdk != provider.name && !named || is_served_elsewhere(call, pin.place, &provider.name, cx)
 }
 
 /// What a call pins, if that is a choice of the program that its maker has overtaken.
