@@ -50,11 +50,13 @@ CURRENT = {
     "x-ai": ["grok-4.7", "grok-4.3"],
     "deepseek": ["deepseek-v4-pro", "deepseek-v4-flash"],
 }
-# Last days that the packages do not list, of the makers' own endpoints; the clouds set their own. OpenAI:
-# developers.openai.com/api/docs/deprecations, its history included (read November 2026). Anthropic: platform.claude.com/docs/en/about-claude/model-deprecations
-# and the list in its SDK (anthropic 2.14.0, November 2026). Google: ai.google.dev/gemini-api/docs/deprecations and the
-# notices that its users were sent (read November 2026), firm dates only: "earliest" ones are left out. Groq:
-# console.groq.com/docs/deprecations and its notices of July 2026 (read November 2026).
+# Last days that the packages do not list, of the makers' own endpoints; the clouds set their own. OpenAI: the notices of
+# developers.openai.com/api/docs/deprecations, as the page's archive and what its users were sent repeat them (looked up
+# November 2026); those of o1-mini and gpt-4-vision-preview are by the notices of April 2025 and June 2024 and were not
+# looked up again. Anthropic: platform.claude.com/docs/en/about-claude/model-deprecations and the list in its SDK (anthropic
+# 2.14.0, November 2026). Google: ai.google.dev/gemini-api/docs/deprecations and the notices that its users were sent (read
+# November 2026), firm dates only: "earliest" ones are left out. Groq: the notices of console.groq.com/docs/deprecations as
+# its users repeat them (looked up November 2026); customers with a contract may keep a model longer.
 ENDS = {
     "openai": {
         **{name: "2027-01-14" for name in ("gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini")},
