@@ -11,7 +11,7 @@ use crate::source::Span;
 declare_rule! {
     /// A pin that its maker has overtaken: the model is retired, or one of today does the same class of work for less.
     StalePin, "SW204", "stale-pin", Pinning, Note,
-    "the pinned model is retired, or its maker sells one of the same class for less"
+    "the pinned model is retired, or its maker sells one of the same class for less", Stable
 }
 
 /// Share of the old price, of three tokens in and one out, up to which a change of model is worth a test.
