@@ -23,14 +23,18 @@ CLOUD = {"bedrock": "bedrock", "bedrock_converse": "bedrock"}
 # repeated prefix is cached without being asked for, what part of the price a batch job costs where no row says it, and
 # tokens of English text and code relative to the o200k_base vocabulary (measured; for Claude on its last public one).
 # `refuses-sampling`: a request that sets a temperature is refused where a row says that the model takes none; known of
-# Anthropic, whose SDK dropped the parameter (anthropic 2.x). Others leave it out or ignore it.
+# Anthropic, whose SDK dropped the parameter (anthropic 2.x). Others leave it out or ignore it. `hosts`: it sells models of
+# other makers under names that others use too, so that its last days are its own.
 PROVIDERS = {
     "openai": {"caching": "automatic", "batch": 0.5},
     "anthropic": {"caching": "explicit", "batch": 0.5, "tokens": 1.15, "refuses-sampling": True},
     "google": {"caching": "automatic", "batch": 0.5, "tokens": 1.15},
     "mistral": {"batch": 0.5, "tokens": 1.06},
     "deepseek": {"caching": "automatic", "tokens": 1.06},
-    "groq": {"caching": "automatic", "batch": 0.5},
+    "groq": {"caching": "automatic", "batch": 0.5, "hosts": True},
+    "cerebras": {"hosts": True},
+    "together": {"hosts": True},
+    "fireworks": {"hosts": True},
     "x-ai": {"caching": "automatic", "batch": 0.8},
     "moonshotai": {"caching": "automatic"},
     "bedrock": {"caching": "explicit", "batch": 0.5},
@@ -46,12 +50,26 @@ CURRENT = {
     "x-ai": ["grok-4.7", "grok-4.3"],
     "deepseek": ["deepseek-v4-pro", "deepseek-v4-flash"],
 }
-# Last days that the packages do not list, of the makers' own endpoints; the clouds set their own. OpenAI: the list of
-# retirements in its SDK (openai, November 2026). Anthropic: platform.claude.com/docs/en/about-claude/model-deprecations
-# and the list in its SDK (anthropic 2.14.0, November 2026). Google: ai.google.dev/gemini-api/docs/deprecations and the
-# notices that its users were sent (read November 2026), firm dates only: "earliest" ones are left out.
+# Last days that the packages do not list, of the makers' own endpoints; the clouds set their own. OpenAI: the notices of
+# developers.openai.com/api/docs/deprecations, as the page's archive and what its users were sent repeat them (looked up
+# November 2026); those of o1-mini and gpt-4-vision-preview are by the notices of April 2025 and June 2024 and were not
+# looked up again. Anthropic: platform.claude.com/docs/en/about-claude/model-deprecations and the list in its SDK (anthropic
+# 2.14.0, November 2026). Google: ai.google.dev/gemini-api/docs/deprecations and the notices that its users were sent (read
+# November 2026), firm dates only: "earliest" ones are left out. Groq: the notices of console.groq.com/docs/deprecations as
+# its users repeat them (looked up November 2026); customers with a contract may keep a model longer.
 ENDS = {
-    "openai": {name: "2027-01-14" for name in ("gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini")},
+    "openai": {
+        **{name: "2027-01-14" for name in ("gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini")},
+        **{name: "2024-01-04" for name in ("ada", "babbage", "curie", "davinci", "text-davinci-002", "text-davinci-003")},
+        "gpt-3.5-0301": "2024-09-13",
+        "gpt-3.5-turbo-0613": "2024-09-13",
+        "gpt-4-vision-preview": "2024-12-06",
+        "gpt-4-32k": "2025-06-06",
+        "gpt-4.5-preview": "2025-07-14",
+        "o1-preview": "2025-07-28",
+        "o1-mini": "2025-10-27",
+        "chatgpt-4o-latest": "2026-02-17",
+    },
     "anthropic": {
         "claude-v1": "2024-11-06",
         "claude-2": "2025-07-21",
@@ -81,8 +99,21 @@ ENDS = {
         "gemini-2.5-flash": "2026-12-01",
         "gemini-2.5-pro": "2026-12-01",
     },
+    "groq": {
+        "mixtral-8x7b-32768": "2025-03-20",
+        "deepseek-r1-distill-llama-70b": "2025-10-02",
+        "meta-llama/llama-4-scout-17b-16e-instruct": "2026-07-17",
+        "llama-3.1-8b-instant": "2026-08-16",
+        "llama-3.3-70b-versatile": "2026-08-16",
+    },
 }
-LIMITS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google", "mistral": "mistral", "groq": "groq", "deepseek": "deepseek", "xai": "x-ai"}
+# Snapshots that ended before the model whose name they carry: the row of that model, the last day. Gemini: as above.
+SNAPSHOTS = {
+    "google": {name: ("gemini-2.5-pro", "2025-12-02") for name in ("gemini-2.5-pro-preview-03-25", "gemini-2.5-pro-preview-05-06", "gemini-2.5-pro-preview-06-05")},
+}
+LIMITS = {"openai": "openai", "text-completion-openai": "openai", "anthropic": "anthropic", "gemini": "google", "mistral": "mistral", "groq": "groq", "deepseek": "deepseek", "xai": "x-ai", "moonshot": "moonshotai", "cerebras": "cerebras"}
+# Hosters whose prices are another package's business, and whose last days litellm lists by the full id.
+HOSTERS = {"together_ai": "together", "fireworks_ai": "fireworks"}
 
 
 def number(value):
@@ -124,7 +155,12 @@ def main(folder):
     day = datetime.date.fromisoformat(CHECKED)
     litellm = json.loads((root / "litellm" / "model_prices_and_context_window_backup.json").read_text())
     extra = {}
+    hosted = {}
     for key, row in litellm.items():
+        provider = HOSTERS.get(row.get("litellm_provider"))
+        if provider and row.get("deprecation_date"):
+            name = key.split("/", 1)[-1].removeprefix("accounts/fireworks/models/")
+            hosted.setdefault(provider, {})[name] = row["deprecation_date"]
         provider = LIMITS.get(row.get("litellm_provider"))
         if provider:
             extra.setdefault(provider, {})[key.split("/")[-1]] = row
@@ -177,6 +213,7 @@ def main(folder):
             if row["id"] in CURRENT.get(provider.id, ()):
                 row["current"] = True
             ends = known.get("deprecation_date") or ENDS.get(provider.id, {}).get(row["id"])
+            ends = ends or hosted.get(provider.id, {}).get(row["id"])
             if ends:
                 row["ends"] = ends
             if isinstance(model.prices, list):
@@ -186,6 +223,8 @@ def main(folder):
                     if getattr(c.constraint, "start_date", None) and c.constraint.start_date > day
                 ]
             rows[row["id"]] = row
+        for name, (base, ends) in SNAPSHOTS.get(provider.id, {}).items():
+            rows[name] = {**{key: value for key, value in rows[base].items() if key not in ("aliases", "current")}, "id": name, "ends": ends}
     for key, row in litellm.items():
         provider = CLOUD.get(row.get("litellm_provider"))
         if not provider or row.get("mode") not in ("chat", "completion", "embedding") or "/" in key:

@@ -80,8 +80,17 @@ pub fn is_sample_file(path: &str) -> bool {
         "tutorials",
         "cookbook",
         "cookbooks",
+        "quickstart",
+        "quickstarts",
+        "workshop",
+        "workshops",
     ];
-    path.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(|part| FOLDERS.contains(&part)))
+    /// Words that say so at the end of a longer name too: `rag_tutorials`, `crash_course`, `client_demo.py`.
+    const ENDS: &[&str] = &["examples", "demo", "demos", "tutorial", "tutorials", "cookbook", "course", "quickstart"];
+    let last = |name: &str| name.rsplit(['_', '-', ' ']).next().is_some_and(|word| ENDS.contains(&word));
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.split('.').next().unwrap_or(name);
+    folders.split('/').any(|part| FOLDERS.contains(&part) || last(part)) || last(stem)
 }
 
 /// A half-open byte range in one file. Every claim carries one.
@@ -199,5 +208,23 @@ mod tests {
         assert_eq!(file.position(6), Position { line: 2, column: 1 });
         assert_eq!(file.position(8), Position { line: 3, column: 1 });
         assert_eq!(file.position(99), Position { line: 4, column: 1 });
+    }
+
+    #[test]
+    fn samples_are_known_by_their_folder_and_by_how_a_name_ends() {
+        for path in [
+            "examples/a.py",
+            "docs/rag_tutorials/app.py",
+            "crash-course/a.ts",
+            "tools/client_demo.py",
+            "a/quickstart.ipynb",
+        ] {
+            assert!(is_sample_file(path), "{path}");
+        }
+        for path in
+            ["app/a.py", "src/demographics.py", "src/demo_mode/a.py", "lib/resample/a.ts", "courses.py", "a/example.py"]
+        {
+            assert!(!is_sample_file(path), "{path}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::catalog::files::PromptFiles;
 use crate::catalog::session::Form;
 use crate::error::glob_message;
 use crate::resolve::ENDING;
-use crate::resolve::modules::{Project, join, parent};
+use crate::resolve::modules::Project;
 use crate::sessions;
 use crate::source::Language;
 

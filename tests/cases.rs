@@ -1,10 +1,11 @@
 //! Literate cases: prose, files and expectations in `fixtures/`.
 //!
 //! A `##` heading is a case, a fenced block a file of it (`python file=app.py`). A line that ends in
-//! `# call: ROLE SDK.OPERATION [KEY=VALUE …] ["text"]` must hold such a call, `# finding: SW101` such a finding; every
-//! other line must hold none. `text` stands in the prompt, white space folded; with several candidates, ` | ` stands
-//! between what each of them holds in turn, and ` $` where it ends. Keys: `model` (`none` if it is not known), `models` (all
-//! candidates), `origin` of the model, `use` of the answer, `loop`, `shapes` (how many prompts may be sent), `roles`.
+//! `# call: ROLE SDK.OPERATION [KEY=VALUE …] ["text"]` must hold such a call, `# finding: SW101 ["text"]` such a finding,
+//! whose message holds the text; every other line must hold none. A call's `text` stands in the prompt, white space
+//! folded; with several candidates, ` | ` stands between what each of them holds in turn, and ` $` where it ends. Keys:
+//! `model` (`none` if it is not known), `models` (all candidates), `origin` of the model, `use` of the answer, `loop`,
+//! `shapes` (how many prompts may be sent), `roles`.
 
 mod common;
 
@@ -18,9 +19,16 @@ fn fold(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Expected findings of a file, and calls of which it says nothing where it should keep quiet.
+#[derive(Default)]
+struct Tally {
+    grounds: usize,
+    silence: usize,
+}
+
 /// What is wrong with a case; empty if all is as it says. Cases in a file that is named as a rule are about that rule
 /// alone, whatever its status; the others are about calls and script findings.
-fn check(case: &Case, stem: &str) -> Vec<String> {
+fn check(case: &Case, stem: &str, tally: &mut Tally) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     case.lay_out(folder.path());
     let rule = scriptworthy::rules::by_code_or_name(stem);
@@ -33,7 +41,7 @@ fn check(case: &Case, stem: &str) -> Vec<String> {
     let mut problems = Vec::new();
     assert!(report.files.skipped.iter().all(|note| note.reason != "internal-error"), "{:?}", report.files.skipped);
     let mut expected: BTreeMap<(String, u32), String> = BTreeMap::new();
-    let mut expected_findings: BTreeMap<(String, u32), String> = BTreeMap::new();
+    let mut expected_findings: BTreeMap<(String, u32), (String, String)> = BTreeMap::new();
     for (path, text) in &case.files {
         for (number, line) in text.lines().enumerate() {
             let at = (path.clone(), number as u32 + 1);
@@ -41,9 +49,15 @@ fn check(case: &Case, stem: &str) -> Vec<String> {
                 expected.insert(at.clone(), wanted.split(" # finding:").next().unwrap_or(wanted).to_owned());
             }
             if let Some((_, rule)) = line.split_once("finding: ") {
-                expected_findings.insert(at, rule.split_whitespace().next().unwrap_or("").to_owned());
+                let (code, said) = rule.trim().split_once(' ').unwrap_or((rule.trim(), ""));
+                let said = said.strip_prefix('"').and_then(|said| said.rsplit_once('"')).map_or("", |(said, _)| said);
+                expected_findings.insert(at, (code.to_owned(), said.to_owned()));
             }
         }
+    }
+    tally.grounds += expected_findings.len();
+    if expected_findings.is_empty() {
+        tally.silence += report.calls.len();
     }
     for call in &report.calls {
         let at = (call.path.clone(), call.start.line);
@@ -106,15 +120,19 @@ fn check(case: &Case, stem: &str) -> Vec<String> {
     for finding in &report.findings {
         let at = (finding.path.clone(), finding.start.line);
         match expected_findings.remove(&at) {
-            Some(rule) if rule == finding.rule => {}
-            Some(rule) => problems.push(format!("{}:{} is {}, not {rule}", at.0, at.1, finding.rule)),
+            Some((rule, said)) if rule == finding.rule => {
+                if !finding.message.contains(&said) {
+                    problems.push(format!("{}:{} says \"{}\", without \"{said}\"", at.0, at.1, finding.message));
+                }
+            }
+            Some((rule, _)) => problems.push(format!("{}:{} is {}, not {rule}", at.0, at.1, finding.rule)),
             None => {
                 problems.push(format!("{}:{} an unexpected finding {} {}", at.0, at.1, finding.rule, finding.message))
             }
         }
     }
     problems.extend(
-        expected_findings.into_iter().map(|(at, rule)| format!("{}:{} no finding, expected {rule}", at.0, at.1)),
+        expected_findings.into_iter().map(|(at, (rule, _))| format!("{}:{} no finding, expected {rule}", at.0, at.1)),
     );
     problems
 }
@@ -128,11 +146,18 @@ fn run(folder: &str) {
     let mut seen = 0;
     for path in paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "md")) {
         let text = std::fs::read_to_string(path).expect("readable");
+        let name = path.file_name().expect("a name").to_string_lossy();
+        let stem = name.trim_end_matches(".md");
+        let mut tally = Tally::default();
         for case in cases(&text) {
             seen += 1;
-            let name = path.file_name().expect("a name").to_string_lossy();
-            let stem = name.trim_end_matches(".md");
-            problems.extend(check(&case, stem).into_iter().map(|problem| format!("{name} › {}: {problem}", case.name)));
+            let wrong = check(&case, stem, &mut tally);
+            problems.extend(wrong.into_iter().map(|problem| format!("{name} › {}: {problem}", case.name)));
+        }
+        // A rule about calls is known by what it says and by what it leaves alone.
+        let of_calls = scriptworthy::rules::by_code_or_name(stem).is_some_and(|rule| rule.code >= "SW2");
+        if of_calls && (tally.grounds < 3 || tally.silence < 4) {
+            problems.push(format!("{name}: {} grounds and {} calls in silence", tally.grounds, tally.silence));
         }
     }
     assert!(seen > 0, "no case in {folder}");

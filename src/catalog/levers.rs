@@ -56,6 +56,16 @@ pub struct LeverWords {
     pub pretty: Vec<String>,
     /// Words in the names of callees and values that hold several texts.
     pub many: Vec<String>,
+    /// Text by which a value is copied.
+    pub copies: Vec<String>,
+    /// Text by which a value is made once and kept.
+    pub memos: Vec<String>,
+    /// Words in the names of what bounds a count, a sum of money or a time.
+    pub bounds: Vec<String>,
+    /// Text in the making of a client by which a cloud or a server of one's own answers.
+    pub elsewhere: Vec<String>,
+    /// Words in headings over lines that are to be heeded in all of the work.
+    pub guidance: Vec<String>,
 }
 
 impl LeverWords {

@@ -59,6 +59,9 @@ impl World<'_> {
         if found.names.is_empty() && found.origin.is_none() {
             self.set_in_function(hit.at, &mut found);
         }
+        if found.names.is_empty() && found.origin.is_none() {
+            self.set_in_environment(hit, &mut found);
+        }
         if found.names.is_empty()
             && found.origin.is_none()
             && let Some(default) = found.silent.as_ref().or(operation.model_default.as_ref())
@@ -193,7 +196,7 @@ impl World<'_> {
                 note(ModelOrigin::Environment);
                 if let Some(default) = &env.default {
                     self.model_names(default, place, found, depth + 1);
-                } else if let Some((name, span)) = self.setting(&env.name) {
+                } else if let Some((name, span)) = self.setting(&env.name, "") {
                     found.names.push((name, span));
                 }
             }
@@ -206,6 +209,7 @@ impl World<'_> {
             Value::Hole(hole) => {
                 if let Some(default) = &hole.default
                     && !matches!(default, Value::Null)
+                    && !hole.param.is_some_and(|(function, index)| self.always_given(function, index, default))
                 {
                     note(ModelOrigin::Default);
                     self.model_names(default, place, found, depth + 1);
@@ -312,6 +316,35 @@ impl World<'_> {
         }
     }
 
+    /// Whether every call of a function hands a parameter in: the default that its list of parameters gives is then
+    /// nobody's model.
+    fn always_given(&self, function: FnRef, index: u32, default: &Value) -> bool {
+        let written = match default {
+            Value::Text(pieces) => match pieces.first() {
+                Some(TextPiece::Lit(_, span)) => *span,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        // What stands behind `||` in the body is taken where an empty value is handed in.
+        let listed = self.function(function).params.get(index as usize).is_some_and(|param| {
+            written.file == function.file && param.start <= written.start && written.end <= param.end
+        });
+        if !listed {
+            return false;
+        }
+        let callers = self.callers_of(function);
+        let given = |at: &ExprRef| {
+            let Expr::Call(call) = self.expr(*at) else {
+                return false;
+            };
+            // A spread may or may not hold it.
+            call.args.iter().all(|arg| arg.spread == Spread::No)
+                && matches!(self.bind(function, call, *at, &self.frame_of(*at)).get(index as usize), Some(Some(_)))
+        };
+        !callers.is_empty() && callers.len() <= CANDIDATES && callers.iter().all(given)
+    }
+
     /// Whether a name is written at the place where it is used, or is a constant elsewhere.
     fn name_origin(&self, place: ExprRef, span: Span) -> ModelOrigin {
         let used = self.span(place);
@@ -329,10 +362,28 @@ impl World<'_> {
         if in_default { ModelOrigin::Default } else { ModelOrigin::Constant }
     }
 
-    /// A setting from an example environment file of the project.
-    fn setting(&self, name: &str) -> Option<(String, Span)> {
-        for path in [".env.example", ".env.sample", ".env.template", "env.example", ".env"] {
-            let Some((file, text)) = self.text_file(path) else {
+    /// The model that an SDK takes from its own variables, where an example environment beside or above the call sets one.
+    fn set_in_environment(&self, hit: &Hit, found: &mut Found) {
+        let variables = &self.sdk(hit.op).model_env;
+        let path = self.sources[hit.at.file.0 as usize].path.clone();
+        let mut folder = &*path;
+        while !variables.is_empty() && found.names.is_empty() {
+            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            if let Some(setting) = variables.iter().find_map(|name| self.setting(name, folder)) {
+                found.origin = Some(ModelOrigin::Environment);
+                found.names.push(setting);
+            }
+            if folder.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// A setting from an example environment file in a folder of the project.
+    fn setting(&self, name: &str, folder: &str) -> Option<(String, Span)> {
+        for file in [".env.example", ".env.sample", ".env.template", "env.example", ".env"] {
+            let path = if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") };
+            let Some((file, text)) = self.text_file(&path) else {
                 continue;
             };
             let mut start = 0u32;

@@ -73,7 +73,7 @@ impl World<'_> {
                 if !carries.is_disjoint(&wanted) || contains(call.span, earlier.span) {
                     reads.push(earlier.span);
                 }
-                if self.decides(&carries, earlier, call) {
+                if self.decides(&carries, earlier.span, call) {
                     decided.push(earlier.span);
                 }
             }
@@ -81,6 +81,43 @@ impl World<'_> {
             decided.reverse();
             calls[later].flow.reads = reads;
             calls[later].flow.decided_by = decided;
+        }
+        self.link_helpers(calls);
+    }
+
+    /// Control that runs through a helper: `if is_question(text)` is decided by the model that the helper asks and whose
+    /// answer it gives back.
+    fn link_helpers(&self, calls: &mut [CallSite]) {
+        let mut found = Vec::new();
+        for router in calls.iter().filter(|call| matches!(call.answer.usage, AnswerUse::Bool | AnswerUse::Enum)) {
+            let file = router.span.file;
+            let own =
+                |function: &Function| (function.start, function.end) == (router.function.start, router.function.end);
+            let functions = &self.facts(file).functions;
+            let Some(at) = functions.iter().position(own).filter(|at| *at > 0) else { continue };
+            let given = self.tainted(router.span, router.function);
+            let gives = functions[at].body.iter().any(|stmt| {
+                let StmtKind::Return(Some(value)) = stmt.kind else { return false };
+                let place = self.span(ExprRef { file, id: value });
+                contains(place, router.span) || !self.names_in(place).is_disjoint(&given)
+            });
+            if !gives {
+                continue;
+            }
+            for asked in self.callers_of(FnRef { file, id: FnId(at as u32) }).into_iter().map(|at| self.span(at)) {
+                for (number, later) in calls.iter().enumerate() {
+                    let behind = contains(later.function, asked) && asked.end <= later.span.start;
+                    if behind && self.decides(&self.tainted(asked, later.function), asked, later) {
+                        found.push((number, router.span));
+                    }
+                }
+            }
+        }
+        for (number, router) in found {
+            let decided = &mut calls[number].flow.decided_by;
+            if !decided.contains(&router) {
+                decided.push(router);
+            }
         }
     }
 
@@ -307,11 +344,11 @@ impl World<'_> {
     }
 
     /// Whether an earlier call's answer decides if a later call runs: a branch around it, or a way out before it.
-    pub(super) fn decides(&self, carries: &Names, earlier: &CallSite, later: &CallSite) -> bool {
+    pub(super) fn decides(&self, carries: &Names, earlier: Span, later: &CallSite) -> bool {
         let facts = self.facts(later.span.file);
         let reads = |test: ExprId| {
             let span = self.span(ExprRef { file: later.span.file, id: test });
-            contains(span, earlier.span) || !self.names_in(span).is_disjoint(carries)
+            contains(span, earlier) || !self.names_in(span).is_disjoint(carries)
         };
         let arms: BTreeSet<u32> = later.flow.arms.iter().map(|(group, _)| *group).collect();
         let around = facts.contexts.iter().any(|context| match context.kind {
@@ -323,7 +360,7 @@ impl World<'_> {
         }
         facts.functions.iter().any(|function| {
             function.body.iter().any(|stmt| {
-                let between = stmt.start > earlier.span.start && stmt.start < later.span.start;
+                let between = stmt.start > earlier.start && stmt.start < later.span.start;
                 between
                     && matches!(stmt.kind, StmtKind::Return(_) | StmtKind::Raise(_) | StmtKind::Break)
                     && facts.contexts_from(stmt.context).any(|(_, context)| match context.kind {

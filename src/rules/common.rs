@@ -317,9 +317,31 @@ pub(super) fn is_plain(call: &CallSite) -> bool {
             || says(call, &LeverWords::embedded().reasons).is_none())
 }
 
-/// Whether the whole answer is held against a word: whatever the prompt says of reasons, there is no room for them.
+/// Whether a prompt lists several steps of work: numbered lines, some of which begin with a verb of a phase. A numbered
+/// list of labels or of what goes in is none.
+pub(super) fn has_steps(call: &CallSite) -> bool {
+    let phases = &LeverWords::embedded().phases;
+    let begins = |line: &str| {
+        let digits = line.chars().take_while(char::is_ascii_digit).count();
+        let rest = line[digits..].strip_prefix(['.', ')']).filter(|_| digits == 1)?;
+        let verb = rest.split(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty())?.to_lowercase();
+        Some(phases.iter().flatten().any(|phase| *phase == verb))
+    };
+    call.prompt.messages.iter().flat_map(|message| &message.pieces).any(|piece| match piece {
+        Piece::Text(text, _) => {
+            let steps: Vec<bool> = text.lines().filter_map(|line| begins(line.trim())).collect();
+            steps.len() >= 3 && steps.iter().filter(|verb| **verb).count() >= 2
+        }
+        Piece::Hole(_) => false,
+    })
+}
+
+/// Whether the whole answer is held against a word: whatever the prompt says of reasons, there is no room for them. One
+/// that is cut apart too has room.
 fn is_compared(call: &CallSite) -> bool {
-    call.params.schema.is_none() && call.answer.reads.iter().any(|(_, how)| how.starts_with("=="))
+    let reads = || call.answer.reads.iter().map(|(_, how)| how.as_str());
+    let cut = reads().any(|how| how.contains("split") || how == "an item");
+    call.params.schema.is_none() && !cut && reads().any(|how| how.starts_with("=="))
 }
 
 /// Whether a call is heavy work: tools, code, turns, or a long set of rules.
@@ -332,6 +354,10 @@ pub(super) fn is_heavy(call: &CallSite) -> bool {
 
 /// Why a call runs often, as evidence: a loop, or somebody who asks.
 pub(super) fn often(call: &CallSite) -> Option<Evidence> {
+    // Called from a loop: the same is sent for each of its turns.
+    if let (LoopKind::None, Some(place)) = (call.repeats.kind, call.flow.outer) {
+        return Some(seen("is called once for each item", place));
+    }
     match (call.repeats.kind, call.repeats.place, &call.flow.entry) {
         (LoopKind::PerItem, Some(place), _) => Some(seen("runs once for each item", place)),
         (LoopKind::Agent, Some(place), _) => Some(seen("runs once for each turn", place)),

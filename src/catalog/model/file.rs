@@ -77,6 +77,7 @@ impl ModelTable {
                         evaluator: None,
                         tokens: 1.0,
                         refuses_sampling: false,
+                        hosts: false,
                     });
                     self.providers.len() - 1
                 }

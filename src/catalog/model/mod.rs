@@ -87,6 +87,8 @@ pub struct Provider {
     pub tokens: f64,
     /// Whether a request that sets a temperature is refused, where the model takes none. Others ignore it.
     pub refuses_sampling: bool,
+    /// Whether it sells models of other makers under names that others use too: its last days are its own.
+    pub hosts: bool,
 }
 
 /// Whether a provider caches a repeated prefix.

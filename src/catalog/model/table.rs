@@ -46,6 +46,8 @@ struct Raw {
     evaluator: Option<String>,
     #[serde(default, rename = "refuses-sampling")]
     refuses_sampling: bool,
+    #[serde(default)]
+    hosts: bool,
     model: Vec<Model>,
 }
 
@@ -81,6 +83,7 @@ impl ModelTable {
                 evaluator: raw.evaluator,
                 tokens: raw.tokens.unwrap_or(1.0),
                 refuses_sampling: raw.refuses_sampling,
+                hosts: raw.hosts,
             });
             raw.model.into_iter().for_each(|model| table.add(Model { provider, ..model }));
         }
@@ -127,6 +130,11 @@ impl ModelTable {
     /// What holds of the provider of a model.
     pub fn provider(&self, model: &Model) -> &Provider {
         &self.providers[model.provider]
+    }
+
+    /// Whether a name is that of a provider of the table.
+    pub fn is_provider(&self, name: &str) -> bool {
+        self.providers.iter().any(|provider| provider.name == name)
     }
 
     /// Prices of a batch job with a model: input, output; `None` if its provider sells none.

@@ -19,6 +19,9 @@ pub struct Sdk {
     /// Whether a module of the project goes before one of the SDK's of the same name.
     #[serde(default)]
     pub local_first: bool,
+    /// Environment variables that it takes the model from where the code names none.
+    #[serde(default)]
+    pub model_env: Vec<String>,
     /// Further text that marks a file as relevant.
     #[serde(default)]
     pub literals: Vec<String>,

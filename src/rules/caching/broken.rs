@@ -1,6 +1,7 @@
 //! SW702: a value that changes, in front of a long text that does not.
 
 use super::{minimum, start};
+use crate::catalog::levers::LeverWords;
 use crate::catalog::model::Caching;
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallSite, Hole, Origin};
@@ -26,7 +27,7 @@ impl Rule for BrokenPrefix {
         let start = start(call);
         let again = often(call)?;
         // The talk so far stands behind the system message: what changes there costs the cache of all of it.
-        let clock = start.values.iter().find(|hole| ticks(hole));
+        let clock = start.values.iter().find(|hole| ticks(hole) && !is_kept(hole, cx));
         if let Some(clock) = clock
             && let Some((talk, place)) = talk(call, cx)
             && static_tokens(call) >= MINIMUM / 4.0
@@ -48,6 +49,7 @@ impl Rule for BrokenPrefix {
         }
         let (hole, largest) = (start.hole?, start.largest?);
         let changes = match hole.origin {
+            _ if is_kept(hole, cx) => false,
             Origin::Clock => ticks(hole),
             Origin::User | Origin::Document | Origin::Answer | Origin::Record | Origin::Parameter | Origin::Field => {
                 true
@@ -97,6 +99,19 @@ fn ticks(hole: &Hole) -> bool {
         return false;
     }
     words_of(&hole.name).iter().any(|word| TIMES.contains(&word.as_str()))
+}
+
+/// Whether a value is made once and kept, as a screen keeps what it worked out: `const now = useMemo(() => …)`.
+fn is_kept(hole: &Hole, cx: &Context<'_>) -> bool {
+    let name: String = hole.name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let kept = |line: &str| LeverWords::embedded().memos.iter().any(|word| line.contains(word.as_str()));
+    let set = |line: &str| line.split_once('=').is_some_and(|(left, _)| words_end(left, &name));
+    !name.is_empty() && cx.program.file(hole.span).text.lines().any(|line| kept(line) && set(line))
+}
+
+/// Whether the left side of an assignment ends in a name, or holds it among names that it takes apart.
+fn words_end(left: &str, name: &str) -> bool {
+    left.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
 }
 
 fn short(name: &str) -> String {

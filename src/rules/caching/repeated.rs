@@ -17,6 +17,19 @@ fn keeps(call: &CallSite, cx: &Context<'_>) -> bool {
     words_of(text).iter().any(|word| KEEPERS.contains(&word.as_str()))
 }
 
+/// Whether the answer goes straight into something that outlives the function: a field, an entry, in TypeScript a
+/// variable that is declared elsewhere.
+fn is_put_away(call: &CallSite, cx: &Context<'_>) -> bool {
+    let file = cx.program.file(call.span);
+    let (start, _) = file.line_range(file.position(call.span.start).line);
+    let before = file.slice(start, call.span.start).trim().trim_end_matches("await").trim_end();
+    let Some(target) = before.strip_suffix('=').map(str::trim_end) else { return false };
+    let place = target.split(':').next().unwrap_or(target).trim();
+    let lasting = place.contains(['.', '[']);
+    let declared = ["const ", "let ", "var "].iter().any(|word| target.starts_with(word));
+    !target.ends_with(['=', '!', '<', '>']) && !declared && (lasting || !file.language.is_python())
+}
+
 impl Rule for RepeatedIdenticalCall {
     fn meta(&self) -> &'static RuleMeta {
         &Self::META
@@ -50,6 +63,9 @@ impl Rule for RepeatedIdenticalCall {
             });
         }
         let Entry::Request(what, span) = &call.flow.entry else { return None };
+        if is_put_away(call, cx) {
+            return None;
+        }
         let constant = holes(call).next().is_none() && static_tokens(call) > 5.0;
         cx.pinned(call)?;
         constant.then(|| Advice {

@@ -24,6 +24,10 @@ impl Rule for UncachedPrefix {
         if !explicit || call.params.cache || call.params.open || call.params.tools == Some(None) {
             return None;
         }
+        // What is asked when another call has failed is asked seldom.
+        if call.surroundings.handler.is_some() || !call.flow.handles.is_empty() {
+            return None;
+        }
         let start = start(call);
         let place = start.place?;
         if start.tokens * cx.prices.provider(model).tokens < minimum(model) || !call.prompt.complete {
@@ -33,8 +37,10 @@ impl Rule for UncachedPrefix {
         // A mark may stand in a content block, a helper or a header: one in the files of the call, or in those that its
         // file names, is enough.
         let files = call.via.iter().map(|via| via.span).chain([place]).map(|span| cx.program.file(span));
+        let wrappers = call.via.iter().filter_map(|via| cx.at(via.span)).flat_map(|at| cx.named_files(cx.call(at), |_| true));
         let marked = files
             .chain(cx.named_files(call, |_| true))
+            .chain(wrappers)
             .any(|file| first_in(&LeverWords::embedded().cache_marks, &file.text).is_some());
         if marked {
             return None;

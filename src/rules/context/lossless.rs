@@ -78,14 +78,17 @@ impl Rule for LosslessTrim {
             return None;
         }
         let mut because = Vec::new();
-        for message in &call.prompt.messages {
+        // Of prompts that are alternatives of one another, one is sent.
+        for message in call.prompt.longest() {
             for piece in &message.pieces {
                 let Piece::Text(text, span) = piece else { continue };
-                // Pieces may be alternatives of one another: a repeat counts within one.
+                // Pieces may be alternatives of one another too: a repeat counts within one, and crumbs of many are no text
+                // that somebody could mend.
                 let (own, less) = (estimate(text), estimate(&trimmed(text)));
+                let much = own - less > TOKENS / 4.0;
                 before += own;
-                after += less.min(own);
-                if own - less > TOKENS / 4.0 {
+                after += if much { less } else { own };
+                if much {
                     because.push(seen(format!("{own:.0} tokens, {less:.0} without what changes nothing"), *span));
                 }
             }

@@ -23,7 +23,17 @@ const STEPS: usize = 4;
 fn phases(text: &str, classes: &[Vec<String>]) -> (Vec<usize>, usize) {
     let mut found = Vec::new();
     let mut steps = 0;
+    // What stands under such a heading is to be heeded in all of the work, and no order of it.
+    let mut heeded = false;
     for line in text.lines() {
+        let lower = line.to_lowercase();
+        let numbered = lower.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        if !numbered && (lower.trim_end().ends_with(':') || lower.trim_start().starts_with('#')) {
+            heeded = words_of(&lower).iter().any(|word| LeverWords::embedded().guidance.contains(word));
+        }
+        if heeded {
+            continue;
+        }
         let line = line.trim().trim_start_matches(['#', '*', '-', ' ']);
         let lower = line.to_lowercase();
         let rest = lower.strip_prefix("step").or_else(|| lower.strip_prefix("phase")).unwrap_or(&lower).trim_start();

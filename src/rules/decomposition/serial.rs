@@ -22,7 +22,11 @@ impl Rule for SerialIndependentCalls {
         for (at, (id, call)) in calls.iter().enumerate() {
             let earlier = calls[..at].iter().rev().find(|(_, earlier)| earlier.function == call.function);
             let Some((before, earlier)) = earlier else { continue };
-            if !independent(earlier, call) || one_of_two(earlier, call, cx) || keeps_state(earlier, cx) {
+            if !independent(earlier, call)
+                || is_probe(earlier) && is_probe(call)
+                || one_of_two(earlier, call, cx)
+                || keeps_state(earlier, cx)
+            {
                 continue;
             }
             // A run of several is one finding.
@@ -52,6 +56,14 @@ fn one_of_two(earlier: &CallSite, call: &CallSite, cx: &Context<'_>) -> bool {
     let between = Span { start: earlier.span.end.min(call.span.start), end: call.span.start, ..call.span };
     let between = cx.program.text(between).trim_start();
     [":", "||", "??", "if ", "or "].iter().any(|mark| between.starts_with(mark))
+}
+
+/// Tokens up to which a prompt without a value is a word to see whether somebody answers.
+const WORD: f64 = 12.0;
+
+/// Whether a call only tries whether a model answers: whoever reads along waits for one after the other.
+fn is_probe(call: &CallSite) -> bool {
+    holes(call).next().is_none() && call.prompt.complete && static_tokens(call) < WORD
 }
 
 /// Whether a call may change what a later one is asked: its answer is dropped, or what it goes through keeps the talk.

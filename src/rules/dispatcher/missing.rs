@@ -6,6 +6,7 @@ use crate::catalog::model::Tier;
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallSite, Entry};
 use crate::rules::common::*;
+use crate::source::Span;
 
 declare_rule! {
     /// Tasks of different difficulty that all go to one dear model.
@@ -27,8 +28,39 @@ impl Rule for NoDispatcher {
                 groups.entry((call.function, *group)).or_default().push((id, call));
             }
         }
+        // What stands behind a branch that ends with a way out is its other arm.
+        for ((function, _), tasks) in &mut groups {
+            let arms = || tasks.iter().filter_map(|(_, call)| Some(call.flow.arms.last()?.1));
+            if let Some(end) = arms().map(|arm| arm.end).max()
+                && arms().all(|arm| leaves(written(arm, cx)))
+            {
+                let behind = |call: &CallSite| call.flow.arms.is_empty() && call.span.start >= end;
+                tasks.extend(cx.asked().filter(|(_, call)| call.function == *function && behind(call)));
+            }
+        }
         groups.into_values().filter_map(|tasks| one(&tasks, cx)).collect()
     }
+}
+
+/// An arm as it is written, from the beginning of its first line where nothing else stands before it.
+fn written<'a>(arm: Span, cx: &Context<'a>) -> &'a str {
+    let file = cx.program.file(arm);
+    let (start, _) = file.line_range(file.position(arm.start).line);
+    let alone = !file.is_mapped() && file.slice(start, arm.start).trim().is_empty();
+    file.slice(if alone { start } else { arm.start }, arm.end)
+}
+
+/// Whether an arm ends with a way out of its function: the last line that stands as far out as any.
+fn leaves(arm: &str) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    // The line that opens it stands further out than what it holds.
+    let opens = |line: &str| ["{", "if ", "elif ", "else", "case "].iter().any(|word| line.starts_with(word));
+    let inside = arm.lines().skip(usize::from(opens(arm.trim_start())));
+    let begins = |line: &&str| line.trim_start().starts_with(|c: char| c.is_alphabetic());
+    let lines: Vec<&str> = inside.filter(begins).collect();
+    let least = lines.iter().map(|line| indent(line)).min();
+    let last = lines.iter().rfind(|line| Some(indent(line)) == least).map(|line| line.trim_start());
+    last.is_some_and(|line| ["return", "raise", "throw"].iter().any(|word| line.starts_with(word)))
 }
 
 fn one(tasks: &[(CallId, &CallSite)], cx: &Context<'_>) -> Option<(Vec<CallId>, Advice)> {
@@ -56,4 +88,23 @@ fn one(tasks: &[(CallId, &CallSite)], cx: &Context<'_>) -> Option<(Vec<CallId>, 
         confidence: 0.6,
     };
     Some((light.iter().map(|(id, _)| *id).collect(), advice))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arm_leaves_by_its_last_statement() {
+        assert!(leaves("        reply = ask(text)\n        return reply"));
+        assert!(leaves("        return ask(\n            text,\n        )"));
+        assert!(leaves("{\n    const reply = await ask(text);\n    return reply;\n  }"));
+        assert!(leaves("    if kind == 1:\n        reply = ask(text)\n        return reply"));
+        assert!(leaves("return reply;"));
+        assert!(!leaves("    if kind == 1:\n        return reply\n    else:\n        print(1)"));
+        assert!(!leaves(
+            "        reply = ask(text)\n        if reply:\n            return reply\n        print(reply)"
+        ));
+        assert!(!leaves("        reply = ask(text)"));
+    }
 }

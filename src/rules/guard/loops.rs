@@ -4,11 +4,24 @@ use crate::catalog::levers::{LeverWords, first_in};
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallSite, LoopKind};
 use crate::rules::common::*;
+use crate::source::Span;
 
 declare_rule! {
     /// A loop that the model ends, and nothing else.
     UnboundedAgentLoop, "SW901", "unbounded-agent-loop", Guard, Warning,
     "the model decides when this loop ends, and nothing else does"
+}
+
+/// Whether something in a loop is held against a bound by its name: `calls < max_tool_calls`, `if (spent >= budget)`.
+fn counts(place: Span, cx: &Context<'_>) -> bool {
+    let text = cx.program.text(place);
+    let bounds = &LeverWords::embedded().bounds;
+    text.split(['\n', ';']).any(|line| {
+        let compares =
+            ["<", ">"].iter().any(|mark| line.contains(mark)) && !line.contains("=>") && !line.contains("->");
+        let mut names = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+        compares && names.any(|name| words_of(name).iter().any(|word| bounds.contains(word)))
+    })
 }
 
 impl Rule for UnboundedAgentLoop {
@@ -24,6 +37,10 @@ impl Rule for UnboundedAgentLoop {
         let exit = call.flow.exit.as_ref().filter(|_| call.repeats.kind == LoopKind::Agent)?;
         let by_answer = exit.by_answer?;
         if exit.by_bound.is_some() || exit.waits.is_some() || call.repeats.bound.is_some() {
+            return None;
+        }
+        // What counts may bound the work of a turn rather than the loop: when it is used up, no tools are handed over.
+        if counts(exit.place, cx) {
             return None;
         }
         // A wrapper on the way may give up by the clock.

@@ -1,6 +1,7 @@
 //! SW2, model pinning by stage: each call gets the price class that its work needs.
 
 mod decision_endpoint;
+mod elsewhere;
 mod one_tier;
 mod premium;
 mod reasoning;

@@ -34,7 +34,7 @@ impl Rule for PremiumForSimpleStep {
             .find(|(_, smaller)| model.output >= CHEAPER * smaller.output)?;
         let worth = model.tier() >= Tier::Mid;
         let long = holes(call).any(|hole| hole.origin == Origin::Document) || static_tokens(call) > SHORT;
-        if !worth || long || !is_plain(call) {
+        if !worth || long || !is_plain(call) || has_steps(call) {
             return None;
         }
         let mut because = closed(call)?;

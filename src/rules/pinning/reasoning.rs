@@ -23,7 +23,7 @@ impl Rule for ReasoningOnSimpleStep {
         let effort = call.params.reasoning.as_deref().filter(|_| reasons(call))?;
         let words = effort.to_lowercase();
         let high = words.split(|c: char| !c.is_alphanumeric()).any(|word| HIGH.contains(&word));
-        if !high || !is_plain(call) || static_tokens(call) > 500.0 {
+        if !high || !is_plain(call) || has_steps(call) || static_tokens(call) > 500.0 {
             return None;
         }
         let mut because = closed(call)?;
