@@ -27,6 +27,8 @@ pub struct AnswerWords {
     items: Vec<String>,
     entries: Vec<String>,
     patterns: Vec<String>,
+    listeners: Vec<String>,
+    text_events: Vec<String>,
     json_parsers: Vec<String>,
     list_parsers: Vec<String>,
     bool_parsers: Vec<String>,
@@ -159,6 +161,11 @@ impl AnswerWords {
     /// Whether a function searches by a pattern.
     pub fn is_pattern(&self, name: &str) -> bool {
         has(&self.patterns, name)
+    }
+
+    /// Whether a method names a function for an event that brings the answer's text: `stream.on("text", …)`.
+    pub fn is_listener(&self, name: &str, event: &str) -> bool {
+        has(&self.listeners, name) && has(&self.text_events, event)
     }
 
     /// Whether a method gives a model a schema for its answers.

@@ -110,6 +110,19 @@ pub fn model_of<'t>(call: &CallSite, table: &'t ModelTable) -> Option<&'t Model>
     name_of(call).and_then(|name| table.lookup(name)).filter(|model| model.input > 0.0)
 }
 
+/// The cheapest and the dearest model that may run, where branches or callers choose among several; twice the same where
+/// one is certain. `None` if one of them has no price: the figure could lie outside of any range.
+fn ends<'t>(call: &CallSite, table: &'t ModelTable) -> Option<(&'t Model, &'t Model)> {
+    let named = model_of(call, table)?;
+    if call.model.candidates.len() < 2 {
+        return Some((named, named));
+    }
+    let priced = |name: &String| table.lookup(name).filter(|model| model.input > 0.0);
+    let all: Vec<&Model> = call.model.candidates.iter().map(priced).collect::<Option<_>>()?;
+    let by_price = |a: &&Model, b: &&Model| (a.input + a.output).total_cmp(&(b.input + b.output));
+    Some((all.iter().copied().min_by(by_price)?, all.iter().copied().max_by(by_price)?))
+}
+
 /// Tokens of one call, by what they are.
 struct Counts {
     fixed: f64,
@@ -238,12 +251,14 @@ pub fn state<'t>(call: &CallSite, table: &'t ModelTable) -> Option<State<'t>> {
         return None;
     }
     let model = model_of(call, table)?;
+    let (cheapest, dearest) = ends(call, table)?;
     let counts = counts(call, Measure::of(model, table), Some(model), &mut Vec::new());
-    let one =
-        |dynamic, output, thinking, made| Spend::new(table, model, counts.fixed, dynamic, output, thinking).times(made);
+    let one = |model, dynamic, output, thinking, made| {
+        Spend::new(table, model, counts.fixed, dynamic, output, thinking).times(made)
+    };
     Some(State {
-        low: one(counts.dynamic.0, counts.output.0, counts.thinking.0, counts.made.0),
-        high: one(counts.dynamic.1, counts.output.1, counts.thinking.1, counts.made.1),
+        low: one(cheapest, counts.dynamic.0, counts.output.0, counts.thinking.0, counts.made.0),
+        high: one(dearest, counts.dynamic.1, counts.output.1, counts.thinking.1, counts.made.1),
     })
 }
 
@@ -267,18 +282,26 @@ pub fn of_call(call: &CallSite, table: &ModelTable) -> CallCost {
         cost.assumes.push("no price: the model is not known".to_owned());
         return cost;
     };
-    let (Some(model), Some(state)) = (model, state(call, table)) else {
+    let (Some(model), Some(state), Some((cheapest, dearest))) = (model, state(call, table), ends(call, table)) else {
+        let unpriced = call.model.candidates.iter().find(|name| table.lookup(name).is_none());
+        let name = unpriced.map_or(name, String::as_str);
         cost.assumes.push(format!("no price: {name} is not in the price table of {}", table.of()));
         return cost;
     };
     cost.usd_per_1k_calls = Some(state.dollars());
-    cost.assumes.push(format!(
-        "{} at ${} in and ${} out per million tokens, list price of {}",
-        model.id,
-        model.input,
-        model.output,
-        table.of()
-    ));
+    let price = |model: &Model| {
+        format!("{} at ${} in and ${} out per million tokens", model.id, model.input, model.output)
+    };
+    cost.assumes.push(match cheapest.id == dearest.id {
+        true => format!("{}, list price of {}", price(model), table.of()),
+        false => format!(
+            "one of {} models, from {} to {}, list prices of {}",
+            call.model.candidates.len(),
+            price(cheapest),
+            price(dearest),
+            table.of()
+        ),
+    });
     if let Some(long) = model.long_context.as_ref().filter(|long| cost.input_tokens.1 > long.above as f64) {
         cost.assumes.push(format!(
             "{} times the price of input and {} times that of output above {} tokens",

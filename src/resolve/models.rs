@@ -113,7 +113,10 @@ impl World<'_> {
             let mut open = None;
             for path in &table.model {
                 if let Some((value, place)) = args.get_at(path) {
-                    self.model_names(&value, place, found, depth + 1);
+                    match self.named_model(client, &value) {
+                        Some(named) => self.model_names(&named, None, found, depth + 1),
+                        None => self.model_names(&value, place, found, depth + 1),
+                    }
                     if !found.names.is_empty() {
                         return;
                     }
@@ -142,6 +145,22 @@ impl World<'_> {
         {
             found.silent.get_or_insert_with(|| default.clone());
         }
+    }
+
+    /// What a provider of the program's own has under a name: `provider.languageModel("fast")`.
+    fn named_model(&self, client: &ClientValue, name: &Value) -> Option<Value> {
+        let name = name.as_static()?;
+        client.parts.iter().flat_map(Value::alternatives).find_map(|part| {
+            let Value::Client(provider) = part else { return None };
+            let (call, frame) = provider.made.as_ref()?;
+            let Expr::Call(made) = self.expr(*call) else { return None };
+            let paths = &self.client_table(provider).named_models;
+            let args = Args::of_call(self, made, *call, frame, 0);
+            paths.iter().find_map(|path| match args.get_at(path)?.0 {
+                Value::Record(models) => models.get(&name).cloned(),
+                _ => None,
+            })
+        })
     }
 
     fn model_names(&self, value: &Value, place: Option<ExprRef>, found: &mut Found, depth: u32) {

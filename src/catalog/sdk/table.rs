@@ -120,6 +120,9 @@ pub struct Client {
     pub model: Vec<String>,
     /// The model when none is given.
     pub model_default: Option<String>,
+    /// Where its constructor takes models by names that the program gives them.
+    #[serde(default)]
+    pub named_models: Vec<String>,
     /// Where its constructor takes prompt text.
     #[serde(default)]
     pub prompt: Vec<String>,

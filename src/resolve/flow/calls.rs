@@ -28,6 +28,14 @@ impl World<'_> {
             };
             return self.flow_into(function, 0, None, form, trace, depth);
         }
+        if form == Form::Raw
+            && literal.as_ref().is_some_and(|event| trace.words.is_listener(&name, event))
+            && let Some(listener) = call.args.get(1).map(|arg| ExprRef { file: at.file, id: arg.value })
+            && let Some(function) = self.function_of(&self.ask(listener, &self.frame_of(listener)))
+        {
+            self.flow_into(function, 0, None, form.clone(), trace, depth);
+            return Some(form);
+        }
         // Members of SDK results that happen to be called like parsers are through.
         if trace.words.is_parsed_member(&name) {
             return self.member_form(&name, form, at, trace);
@@ -127,7 +135,8 @@ impl World<'_> {
                     Expr::Regex(text) => Some(text.to_string()),
                     _ => None,
                 },
-                value => value.as_static(),
+                // Tried one after the other: the first says what is looked for.
+                value => value.alternatives().iter().find_map(Value::as_static),
             },
         });
         let text = text.unwrap_or_default();
@@ -138,7 +147,8 @@ impl World<'_> {
                 (name != "test").then_some(form)
             }
             None if name == "test" => None,
-            None if all => Some(Form::Pieces),
+            // One block in the text, however often it may stand there.
+            None if all && !is_block(&text) => Some(Form::Pieces),
             None => Some(form),
         }
     }

@@ -250,6 +250,11 @@ fn wanted(pattern: &str) -> Option<AnswerUse> {
     (!bare.chars().any(char::is_alphabetic) && !pattern.contains('{')).then_some(AnswerUse::Number)
 }
 
+/// Whether a pattern looks for a block of JSON or code in a text.
+fn is_block(pattern: &str) -> bool {
+    pattern.contains("```") || pattern.trim_start_matches(['/', '(']).starts_with("\\{")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,5 +266,7 @@ mod tests {
         assert_eq!(wanted(r"\{[\s\S]*\}"), None);
         assert_eq!(wanted(r"\[[\d,\s]+\]"), None);
         assert_eq!(wanted(r"#[0-9a-f]{6}"), None);
+        assert!(is_block(r"```json(.*?)```") && is_block(r"/\{[\s\S]*\}/g"));
+        assert!(!is_block(r"#\w+") && !is_block(r"(\w+): (.*)"));
     }
 }
