@@ -289,9 +289,8 @@ pub fn of_call(call: &CallSite, table: &ModelTable) -> CallCost {
         return cost;
     };
     cost.usd_per_1k_calls = Some(state.dollars());
-    let price = |model: &Model| {
-        format!("{} at ${} in and ${} out per million tokens", model.id, model.input, model.output)
-    };
+    let price =
+        |model: &Model| format!("{} at ${} in and ${} out per million tokens", model.id, model.input, model.output);
     cost.assumes.push(match cheapest.id == dearest.id {
         true => format!("{}, list price of {}", price(model), table.of()),
         false => format!(

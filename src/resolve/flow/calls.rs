@@ -34,6 +34,7 @@ impl World<'_> {
             && let Some(function) = self.function_of(&self.ask(listener, &self.frame_of(listener)))
         {
             self.flow_into(function, 0, None, form.clone(), trace, depth);
+            self.flow_kept(function, &form, trace, depth);
             return Some(form);
         }
         // Members of SDK results that happen to be called like parsers are through.

@@ -71,6 +71,22 @@ impl World<'_> {
         }
     }
 
+    /// What a listener keeps in variables of the function around it goes where they go: `text += piece`.
+    pub(super) fn flow_kept(&self, listener: FnRef, form: &Form, trace: &mut Trace, depth: u32) {
+        let own = self.function(listener);
+        let outer = FnRef { file: listener.file, id: own.parent };
+        let names = &self.index[outer.file.0 as usize].names[outer.id.0 as usize];
+        for stmt in &own.body {
+            if let StmtKind::Bind(Target::Name(name), _) | StmtKind::Append(Target::Name(name), _) = &stmt.kind
+                && names.contains_key(name)
+            {
+                for at in self.uses_after(name, outer, stmt.start, None) {
+                    self.flow(at, form.clone(), trace, depth);
+                }
+            }
+        }
+    }
+
     pub(super) fn is_test(&self, root: ExprRef) -> bool {
         self.facts(root.file).contexts.iter().any(|context| match context.kind {
             ContextKind::Branch { test, .. } | ContextKind::While { test } => test == Some(root.id),

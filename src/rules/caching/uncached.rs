@@ -37,7 +37,8 @@ impl Rule for UncachedPrefix {
         // A mark may stand in a content block, a helper or a header: one in the files of the call, or in those that its
         // file names, is enough.
         let files = call.via.iter().map(|via| via.span).chain([place]).map(|span| cx.program.file(span));
-        let wrappers = call.via.iter().filter_map(|via| cx.at(via.span)).flat_map(|at| cx.named_files(cx.call(at), |_| true));
+        let wrappers =
+            call.via.iter().filter_map(|via| cx.at(via.span)).flat_map(|at| cx.named_files(cx.call(at), |_| true));
         let marked = files
             .chain(cx.named_files(call, |_| true))
             .chain(wrappers)
