@@ -232,10 +232,7 @@ impl SdkCatalog {
     /// The client that a prompt template piped into something unknown gives.
     pub fn unknown_chain(&self) -> Option<(u32, u32)> {
         self.sdks.iter().enumerate().find_map(|(at, sdk)| {
-            if sdk.templates.is_empty() {
-                return None;
-            }
-            let client = sdk.clients.iter().position(|client| client.carries_model)?;
+            let client = sdk.clients.iter().position(|client| client.piped)?;
             Some((at as u32, client as u32))
         })
     }

@@ -339,7 +339,9 @@ impl World<'_> {
                 && values.iter().any(|value| matches!(value, Value::Text(_) | Value::List(_)))
                 && let Some((sdk, client)) = self.catalog.unknown_chain()
             {
-                let parts = values.to_vec();
+                // The model itself is no part of what it is asked.
+                let asked = |value: &&Value| !matches!(value, Value::Hole(_) | Value::Instance(_));
+                let parts = values.iter().filter(asked).cloned().collect();
                 return Some(Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts })));
             }
             return values.iter().find(|value| matches!(value, Value::Text(_) | Value::List(_))).cloned();

@@ -144,6 +144,9 @@ pub struct Client {
     /// Text of which some must stand among the constructor's arguments, where the name alone proves nothing.
     #[serde(default)]
     pub only_with: Vec<String>,
+    /// Whether a prompt template piped into something unknown is one.
+    #[serde(default)]
+    pub piped: bool,
     /// Whether its model is that of a part handed to it.
     #[serde(default)]
     pub carries_model: bool,
