@@ -12,7 +12,6 @@ use smol_str::SmolStr;
 use super::World;
 use super::callers::{Caller, Step};
 use super::value::*;
-use crate::source::FileId;
 use crate::syntax::facts::*;
 
 /// Functions up which the name of a member is followed to where it is written.
@@ -32,22 +31,26 @@ impl World<'_> {
         self.indirect.get().and_then(|all| all.get(&target)).cloned().unwrap_or_default()
     }
 
+    /// Every call of the program, in the order of its files.
+    pub(super) fn every_call(&self) -> impl Iterator<Item = (ExprRef, &Call)> {
+        self.facts.iter().enumerate().flat_map(|(file, facts)| {
+            let file = crate::source::FileId(file as u32);
+            facts.exprs.iter().enumerate().filter_map(move |(id, node)| match &node.kind {
+                Expr::Call(call) => Some((ExprRef { file, id: ExprId(id as u32) }, call)),
+                _ => None,
+            })
+        })
+    }
+
     fn find_indirect(&self) -> FxHashMap<FnRef, Vec<Caller>> {
         let mut all: FxHashMap<FnRef, Vec<Caller>> = FxHashMap::default();
-        for (at, facts) in self.facts.iter().enumerate() {
-            let file = FileId(at as u32);
-            for (id, node) in facts.exprs.iter().enumerate() {
-                let Expr::Call(call) = &node.kind else {
-                    continue;
-                };
-                let at = ExprRef { file, id: ExprId(id as u32) };
-                if call.is_new || call.args.is_empty() || !self.is_indirect(call, at) {
-                    continue;
-                }
-                for (function, receiver) in self.guarded(file, || self.run_by(call, at)).unwrap_or_default() {
-                    let step = Step { at, skip: 0, receiver };
-                    all.entry(function).or_default().push(Caller { step, weak: false });
-                }
+        for (at, call) in self.every_call() {
+            if call.is_new || call.args.is_empty() || !self.is_indirect(call, at) {
+                continue;
+            }
+            for (function, receiver) in self.guarded(at.file, || self.run_by(call, at)).unwrap_or_default() {
+                let step = Step { at, skip: 0, receiver };
+                all.entry(function).or_default().push(Caller { step, weak: false });
             }
         }
         all

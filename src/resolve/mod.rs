@@ -8,7 +8,7 @@
 //! - `paths`, `data`: what text and data files, and the decorators of frameworks, give
 //! - `locate`, `args`, `requests`: which calls reach a model, by the SDK tables
 //! - `wrappers`, `callers`, `indirect`, `bound`: which functions hand a prompt on, and who calls them
-//! - `prompts`, `messages`, `models`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
+//! - `prompts`, `messages`, `models`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
 //! - `entry`, `turns`, `dataflow`, `history`: what starts a call, what it waits for, what ends its loop
 
 mod answer;
@@ -25,6 +25,7 @@ mod dataflow;
 mod declared;
 mod entry;
 mod eval;
+mod example_env;
 mod flow;
 #[cfg(test)]
 mod guard_tests;

@@ -9,7 +9,6 @@ use super::locate::{Hit, OpRef};
 use super::value::*;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::CallKind;
-use crate::source::FileId;
 use crate::syntax::facts::*;
 
 impl World<'_> {
@@ -19,20 +18,13 @@ impl World<'_> {
             return Vec::new();
         };
         let mut found = Vec::new();
-        for (at, facts) in self.facts.iter().enumerate() {
-            let file = FileId(at as u32);
-            for (id, node) in facts.exprs.iter().enumerate() {
-                let Expr::Call(call) = &node.kind else {
-                    continue;
-                };
-                let at = ExprRef { file, id: ExprId(id as u32) };
-                if known.contains(&at) || !self.is_handed_request(call, at) {
-                    continue;
-                }
-                let hit = Hit { at, op: OpRef { sdk, op }, receiver: None, weak: true, handed: false, skip: 0 };
-                let kind = self.guarded(file, || self.helper_endpoint(&hit)).flatten();
-                found.extend(kind.map(|kind| (hit, kind)));
+        for (at, call) in self.every_call() {
+            if known.contains(&at) || !self.is_handed_request(call, at) {
+                continue;
             }
+            let hit = Hit { at, op: OpRef { sdk, op }, receiver: None, weak: true, handed: false, skip: 0 };
+            let kind = self.guarded(at.file, || self.helper_endpoint(&hit)).flatten();
+            found.extend(kind.map(|kind| (hit, kind)));
         }
         found
     }

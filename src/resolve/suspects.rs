@@ -29,17 +29,10 @@ impl World<'_> {
         // Few callees of a program are written but once, and taking names apart costs more than looking them up.
         let mut judged = FxHashMap::default();
         let mut hits = Vec::new();
-        for (at, facts) in self.facts.iter().enumerate() {
-            let file = FileId(at as u32);
-            for (id, node) in facts.exprs.iter().enumerate() {
-                let Expr::Call(call) = &node.kind else {
-                    continue;
-                };
-                let at = ExprRef { file, id: ExprId(id as u32) };
-                let suspect = || !known.contains(&at) && self.is_suspect(call, at, words, &mut judged);
-                if self.guarded(file, suspect).unwrap_or(false) {
-                    hits.push(Hit { at, op: OpRef { sdk, op }, receiver: None, weak: true, handed: false, skip: 0 });
-                }
+        for (at, call) in self.every_call() {
+            let suspect = || !known.contains(&at) && self.is_suspect(call, at, words, &mut judged);
+            if self.guarded(at.file, suspect).unwrap_or(false) {
+                hits.push(Hit { at, op: OpRef { sdk, op }, receiver: None, weak: true, handed: false, skip: 0 });
             }
         }
         hits
