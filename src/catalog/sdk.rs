@@ -239,7 +239,7 @@ impl SdkCatalog {
 
     /// The operation that stands for calls of wrappers outside the audited files.
     pub fn unresolved(&self) -> Option<(u32, u32)> {
-        self.sdks.iter().position(|sdk| sdk.id == "unresolved").map(|at| (at as u32, 0))
+        self.sdks.iter().position(|sdk| sdk.id == "unresolved" && !sdk.operations.is_empty()).map(|at| (at as u32, 0))
     }
 
     /// The client that stands for agents of classes outside the audited files, if a class name says that it is one.
