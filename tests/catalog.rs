@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use scriptworthy::catalog::sdk::SdkCatalog;
+use scriptworthy::resolve;
+use scriptworthy::source::{FileId, Language, SourceFile};
+use scriptworthy::syntax;
 
 /// The operations that fixtures in a folder and below expect, as `sdk.operation`.
 fn expected(folder: &Path, found: &mut BTreeSet<String>) {
@@ -33,4 +37,19 @@ fn every_operation_of_every_table_is_exercised_by_a_fixture() {
         .filter(|name| !proved.contains(name))
         .collect();
     assert!(unproved.is_empty(), "no fixture expects: {}", unproved.join(", "));
+}
+
+#[test]
+fn a_table_for_unknown_wrappers_that_lists_no_operation_stands_for_none() {
+    let table = "id = \"unresolved\"\nchecked = \"2026-11-24\"\nmodules = { python = [], typescript = [] }\n";
+    let catalog = SdkCatalog::read(&[("empty", table)]).expect("a table may be short");
+    assert_eq!(catalog.unresolved(), None);
+    let text = include_str!("common/stranger.py");
+    let facts = syntax::read(FileId(0), Language::Python, text).expect("within the limits");
+    let sources = [SourceFile::new("stranger.py", Language::Python, text.into())];
+    let resolve =
+        |catalog| resolve::resolve(&sources, std::slice::from_ref(&facts), &Arc::default(), catalog, &|_| None);
+    assert_eq!(resolve(SdkCatalog::embedded()).calls.len(), 1, "with the tables of the tool it is a call");
+    let resolved = resolve(&catalog);
+    assert!(resolved.calls.is_empty() && resolved.failed.is_empty(), "{:?}", resolved.failed);
 }
