@@ -1,5 +1,7 @@
 //! What imported names mean: modules of the program, re-exports, modules outside.
 
+use std::rc::Rc;
+
 use smol_str::SmolStr;
 
 use super::World;
@@ -56,6 +58,28 @@ impl World<'_> {
                 Some(data.unwrap_or_else(|| Value::External(format!("{}#{part}", import.module).into())))
             }
         }
+    }
+
+    /// The module that `import("./x")` or `require("./x")` gives where it stands for a value: in a `return`, a choice,
+    /// before a member.
+    pub(super) fn module_asked_for(&self, call: &Call, callee: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        let asks = matches!(self.expr(callee), Expr::Name(name) if name == "import" || name == "require");
+        if !asks || self.language(callee.file).is_python() {
+            return None;
+        }
+        // A parameter or function of that name is something else.
+        match self.eval(callee, frame) {
+            Value::External(_) => {}
+            Value::Hole(hole) if hole.param.is_none() => {}
+            _ => return None,
+        }
+        let [Arg { value, .. }] = call.args[..] else {
+            return None;
+        };
+        let module = self.eval(ExprRef { file: callee.file, id: value }, frame).as_static()?;
+        let start = self.node(callee).start;
+        let import = Import { local: SmolStr::default(), module: module.into(), name: None, start };
+        self.import_value(&import, callee.file, HOPS)
     }
 
     /// The file of the program that an import means.

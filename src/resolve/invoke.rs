@@ -31,6 +31,9 @@ impl World<'_> {
                 return value;
             }
         }
+        if let Some(module) = self.module_asked_for(call, callee_at, frame) {
+            return module;
+        }
         let callee = self.eval(callee_at, frame);
         if (callee.is_hole() || matches!(callee, Value::External(_)))
             && let Expr::Attr(_, method) = self.expr(callee_at)
