@@ -54,6 +54,8 @@ pub struct LeverWords {
     pub histories: Vec<String>,
     /// Text in an expression that prints JSON with indentation.
     pub pretty: Vec<String>,
+    /// Text in an expression that turns a declared type into a schema.
+    pub schemas: Vec<String>,
     /// Words in the names of callees and values that hold several texts.
     pub many: Vec<String>,
     /// Text by which a value is copied.

@@ -343,7 +343,8 @@ impl World<'_> {
         })
     }
 
-    /// Whether an earlier call's answer decides if a later call runs: a branch around it, or a way out before it.
+    /// Whether an earlier call's answer decides if a later call runs: a branch or a choice around it, or a way out
+    /// before it.
     pub(super) fn decides(&self, carries: &Names, earlier: Span, later: &CallSite) -> bool {
         let facts = self.facts(later.span.file);
         let reads = |test: ExprId| {
@@ -355,7 +356,7 @@ impl World<'_> {
             ContextKind::Branch { group, test: Some(test), .. } => arms.contains(&group) && reads(test),
             _ => false,
         });
-        if around {
+        if around || self.is_operand_behind(later, reads) {
             return true;
         }
         facts.functions.iter().any(|function| {
@@ -368,6 +369,22 @@ impl World<'_> {
                         _ => false,
                     })
             })
+        })
+    }
+
+    /// Whether a call stands in an expression that comes to it only after a test: `test ? x : await call()`,
+    /// `test || await call()`.
+    fn is_operand_behind(&self, call: &CallSite, reads: impl Fn(ExprId) -> bool) -> bool {
+        let facts = self.facts(call.span.file);
+        facts.exprs.iter().filter(|node| node.start <= call.span.start && call.span.end <= node.end).any(|node| {
+            let test = match &node.kind {
+                Expr::Cond { test, .. } => *test,
+                Expr::Binary(op, left, _) if matches!(op.as_str(), "&&" | "||" | "??" | "and" | "or") => *left,
+                _ => return false,
+            };
+            // A call within the test runs in any case; Python writes the test behind the value.
+            let place = facts.node(test);
+            (place.end <= call.span.start || call.span.end <= place.start) && reads(test)
         })
     }
 }

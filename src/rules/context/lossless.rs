@@ -103,9 +103,13 @@ impl Rule for LosslessTrim {
                 confidence: 0.8,
             });
         }
+        let words = LeverWords::embedded();
         let pretty = holes(call).find(|hole| {
             matches!(hole.shape, Shape::Json | Shape::List | Shape::Unknown)
-                && first_in(&LeverWords::embedded().pretty, &hole.name).is_some()
+                && first_in(&words.pretty, &hole.name).is_some()
+                // The schema of a type that the program declares is as long as its fields, often some dozens of tokens,
+                // and does not grow with the data.
+                && first_in(&words.schemas, &hole.name).is_none()
                 // Of a text that is cut to a length, indentation costs content and no money.
                 && !is_cut(hole.span, cx)
         })?;
