@@ -198,6 +198,15 @@ impl SdkCatalog {
         })
     }
 
+    /// The client that a class of an SDK keeps under a name for its heirs.
+    pub fn client_kept(&self, python: bool, class: &str, name: &str) -> Option<(u32, u32)> {
+        self.owners(python, class).find_map(|(at, rest)| {
+            let keeps = |kept: &String| kept.rsplit_once('.').is_some_and(|(of, by)| by == name && tail(rest, of));
+            let of = |client: &Client| client.kept.iter().any(keeps);
+            Some((at as u32, self.sdks[at].clients.iter().position(of)? as u32))
+        })
+    }
+
     /// Whether a decorator of this last name can make a client.
     pub fn is_decorator_name(&self, name: &str) -> bool {
         self.sdks.iter().flat_map(|sdk| &sdk.clients).flat_map(|client| &client.decorators).any(|of| tail(of, name))

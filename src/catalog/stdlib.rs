@@ -18,6 +18,8 @@ pub enum Gives {
     Same,
     /// Its second argument.
     Second,
+    /// The member of its first argument that its second names.
+    Member,
     /// Its arguments merged into one record.
     Merge,
     /// The pairs in its first argument as one record.
@@ -153,7 +155,7 @@ impl Stdlib {
         self.of(python).methods.get(name).copied()
     }
 
-    /// Which argument of a function is a function that it runs with the arguments after it.
+    /// Which argument of a function is a function that it runs with the arguments after it, to give back what that gives.
     pub fn runs(&self, python: bool, name: &str) -> Option<usize> {
         self.of(python).runs.get(name).copied()
     }
@@ -176,6 +178,7 @@ impl Table {
                 let gives = match entry.does.as_str() {
                     "first" | "receiver" => Gives::Same,
                     "second" => Gives::Second,
+                    "member" => Gives::Member,
                     "merge" => Gives::Merge,
                     "entries" => Gives::Entries,
                     "files" => Gives::Files,

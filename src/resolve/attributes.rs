@@ -114,7 +114,8 @@ impl World<'_> {
         if bases == 0 {
             return None;
         }
-        self.bases(class).into_iter().find_map(|base| self.attribute_inner(instance, base, name, at, bases - 1))
+        let inherited = |base| self.attribute_inner(instance, base, name, at, bases - 1);
+        self.bases(class).into_iter().find_map(inherited).or_else(|| self.kept_by_base(instance, class, name))
     }
 
     /// What the methods of a class assign to an attribute: the constructor's word first.

@@ -167,6 +167,18 @@ impl World<'_> {
         })
     }
 
+    /// What a library gives back that runs a function handed to it with the arguments after it.
+    pub(super) fn run_for(&self, place: usize, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        let handed = call.args.get(place).filter(|arg| arg.spread == Spread::No)?;
+        let handed = self.eval(ExprRef { file: at.file, id: handed.value }, frame);
+        let rest = self.without(call, place + 1);
+        let given = |one: &Value| match one {
+            Value::Func(_) => self.called(one, &rest, at, frame),
+            _ => None,
+        };
+        Value::one_of(handed.alternatives().iter().filter_map(given).collect::<Vec<_>>())
+    }
+
     /// A call without the arguments before a function's own.
     pub(super) fn without(&self, call: &Call, skip: usize) -> Call {
         let args =

@@ -160,6 +160,23 @@ impl World<'_> {
         callers
     }
 
+    /// What a parameter of a constructor is, where every object of the program is made with one and the same value.
+    pub(super) fn same_for_all(&self, hole: &HoleValue) -> Option<Value> {
+        let (function, index) = hole.param.filter(|(id, _)| self.function(*id).flavour == Flavour::Constructor)?;
+        let mut one: Option<Value> = None;
+        for caller in self.callers(function).iter() {
+            let at = caller.step.at;
+            let Expr::Call(call) = self.expr(at) else { return None };
+            let given =
+                self.bound_one(function, index, call, at, &self.frame_of(at)).filter(|given| !given.is_hole())?;
+            if one.as_ref().is_some_and(|one| !one.same(&given)) {
+                return None;
+            }
+            one = Some(given);
+        }
+        one
+    }
+
     /// The function of those around a call through which a parameter of one further up came in: with one caller only, what
     /// that hands in is known without going there.
     pub(super) fn on_the_way(&self, around: &[FnRef], params: &[(FnRef, u32)]) -> Option<FnRef> {

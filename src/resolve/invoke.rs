@@ -109,16 +109,7 @@ impl World<'_> {
             Value::Class(class) if self.sdk_base(*class).is_none() && self.decorated_class(*class).is_some() => {
                 Some(self.hole(at, Shape::Unknown, Origin::Answer))
             }
-            Value::Class(class) => {
-                let made = Some((at, frame.clone()));
-                Some(match self.sdk_base(*class) {
-                    Some((sdk, client)) => {
-                        let made = self.base_made(*class, call, at, frame);
-                        Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }))
-                    }
-                    None => Value::Instance(Rc::new(Instance { made, ..Instance::of(*class) })),
-                })
-            }
+            Value::Class(class) => Some(self.object_of(*class, call, at, frame)),
             Value::Func(func) if self.decorated(func.function).is_some() => {
                 Some(self.hole(at, Shape::Unknown, Origin::Answer))
             }
@@ -134,10 +125,7 @@ impl World<'_> {
                 match self.attribute(instance, &name, at) {
                     Some(Value::Func(func)) => Some(self.run_call(&func, call, at, frame)),
                     // `cls(…)` of a class method: what stands for the class makes another object of it.
-                    None => Some(Value::Instance(Rc::new(Instance {
-                        made: Some((at, frame.clone())),
-                        ..Instance::of(instance.class)
-                    }))),
+                    None => Some(self.object_of(instance.class, call, at, frame)),
                     _ => None,
                 }
             }
@@ -146,10 +134,7 @@ impl World<'_> {
                 let (function, index) = hole.param?;
                 match self.passed(function, index)? {
                     Value::Func(func) => Some(self.run_call(&func, call, at, frame)),
-                    Value::Class(class) => {
-                        let made = Some((at, frame.clone()));
-                        Some(Value::Instance(Rc::new(Instance { made, ..Instance::of(class) })))
-                    }
+                    Value::Class(class) => Some(self.object_of(class, call, at, frame)),
                     _ => None,
                 }
             }

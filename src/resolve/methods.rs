@@ -70,7 +70,7 @@ impl World<'_> {
                 }
                 "pipe" => self.chain(&[base.clone(), arg(0)?]),
                 "format_messages" | "format" | "formatMessages" | "invoke" | "format_prompt" | "partial"
-                | "ainvoke" | "formatPromptValue" => Some(self.fill_list(list, call, at, frame)),
+                | "partial_format" | "ainvoke" | "formatPromptValue" => Some(self.fill_list(list, call, at, frame)),
                 "find" | "pop" | "at" | "shift" => Some(self.any_item(base, base_at)),
                 _ => None,
             },
@@ -151,6 +151,7 @@ impl World<'_> {
                             | "substitute"
                             | "safe_substitute"
                             | "partial"
+                            | "partial_format"
                             | "concat"
                             | "copy"
                     )
@@ -220,8 +221,10 @@ impl World<'_> {
         let arg =
             |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
         Some(match method.as_str() {
-            "format" | "format_map" | "format_prompt" | "format_messages" | "formatMessages" | "partial" | "invoke"
-            | "ainvoke" | "formatPromptValue" => self.fill(base, Marks::Brace, &self.given(call, at, frame), at),
+            "format" | "format_map" | "format_prompt" | "format_messages" | "formatMessages" | "partial"
+            | "partial_format" | "invoke" | "ainvoke" | "formatPromptValue" => {
+                self.fill(base, Marks::Brace, &self.given(call, at, frame), at)
+            }
             "substitute" | "safe_substitute" => self.fill(base, Marks::Dollar, &self.given(call, at, frame), at),
             "render" | "render_async" => self.fill(base, Marks::Mustache, &self.given(call, at, frame), at),
             "read" | "decode" | "getvalue" | "readlines" => base.clone(),

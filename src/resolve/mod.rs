@@ -14,6 +14,7 @@
 mod answer;
 mod args;
 mod attributes;
+mod bases;
 mod bound;
 mod branches;
 mod callers;

@@ -18,48 +18,6 @@ use crate::syntax::facts::*;
 const KEPT: u32 = 3;
 
 impl World<'_> {
-    /// The SDK client that a class of the program has as its base.
-    pub(super) fn sdk_base(&self, class: ClassRef) -> Option<(u32, u32)> {
-        let own = self.class(class);
-        let frame = self.symbolic(FnRef { file: class.file, id: own.function });
-        own.bases.iter().find_map(|&id| match self.eval(ExprRef { file: class.file, id }, &frame) {
-            Value::External(path) => self.client_named(&path, class.file),
-            _ => None,
-        })
-    }
-
-    /// The call that gives the base of a class of the program its arguments, as seen when `call` makes an object of it:
-    /// that call itself where the class has no constructor, else what its constructor hands on, if that is found.
-    pub(super) fn base_made(
-        &self,
-        class: ClassRef,
-        call: &Call,
-        at: ExprRef,
-        frame: &Rc<Frame>,
-    ) -> Option<(ExprRef, Rc<Frame>)> {
-        let facts = self.facts(class.file);
-        let is_constructor = |&&id: &&FnId| facts.function(id).flavour == Flavour::Constructor;
-        let Some(&id) = facts.class(class.id).methods.iter().find(is_constructor) else {
-            return Some((at, frame.clone()));
-        };
-        let constructor = FnRef { file: class.file, id };
-        let hands_on = |node: &ExprNode| match &node.kind {
-            Expr::Call(inner) if node.function == id => match facts.expr(inner.callee) {
-                Expr::Attr(_, name) => name == "__init__",
-                // In Python that is only the object whose `__init__` is called.
-                Expr::Name(name) => name == "super" && !self.language(class.file).is_python(),
-                _ => false,
-            },
-            _ => false,
-        };
-        let inner = facts.exprs.iter().position(hands_on)?;
-        let receiver = Some(Value::Instance(Rc::new(Instance::of(class))));
-        let bound = self.bind(constructor, call, at, frame);
-        let depth = frame.depth + 1;
-        let inside = Frame { function: constructor, bound, receiver, outer: None, depth, memo: Memo::default() };
-        Some((ExprRef { file: class.file, id: ExprId(inner as u32) }, Rc::new(inside)))
-    }
-
     pub(super) fn external_call(&self, path: &SmolStr, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let python = self.language(at.file).is_python();
         if let Some((sdk, client)) = self.client_named(path, at.file) {
@@ -102,6 +60,13 @@ impl World<'_> {
             Some(Gives::Parent) => {
                 let folder = arg(0).and_then(|path| self.parent_of(&path));
                 return folder.unwrap_or_else(|| self.hole(at, Shape::Path, Origin::Computed));
+            }
+            Some(Gives::Member) => {
+                let named = arg(1).and_then(|name| name.as_static());
+                let found = named.zip(arg(0)).map(|(name, of)| self.member(&of, &SmolStr::new(name), at, frame));
+                if let Some(found) = found.filter(|found| !found.is_hole() && !matches!(found, Value::Null)) {
+                    return found;
+                }
             }
             Some(Gives::Merge) => return self.merged_record(call, at, frame),
             Some(Gives::Entries) => return self.record_of_pairs(arg(0), at),
@@ -160,7 +125,8 @@ impl World<'_> {
         if self.function_operation(path, at.file).is_some() {
             return self.hole(at, Shape::Unknown, Origin::Answer);
         }
-        match self.plain_call(call, at, frame) {
+        let run = self.stdlib.runs(python, path).and_then(|place| self.run_for(place, call, at, frame));
+        match run.unwrap_or_else(|| self.plain_call(call, at, frame)) {
             Value::Hole(hole) if hole.at == at => {
                 Value::Foreign(Rc::new(Foreign { path: format!("{path}()").into(), at }))
             }

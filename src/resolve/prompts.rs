@@ -10,6 +10,7 @@ use super::choices::{SHAPES, Said, certain_words, each_piece, joined};
 use super::locate::Hit;
 use super::templates::Marks;
 use super::value::*;
+use crate::catalog::wrappers::WrapperWords;
 use crate::program::{Hole, Message, Piece, Prompt};
 use crate::source::Span;
 use crate::syntax::facts::*;
@@ -130,6 +131,12 @@ impl World<'_> {
         }
         if chain.is_empty() {
             let mut seen = Vec::new();
+            let names_one = |place: ExprRef| match self.expr(place) {
+                Expr::Name(name) | Expr::Attr(_, name) => WrapperWords::embedded().is_prompt_name(name),
+                _ => false,
+            };
+            let places = || operation.prompt.iter().filter_map(|path| args.get_at(path)?.1);
+            let named = self.sdk(hit.op).id == "unresolved" && places().any(names_one);
             for path in &operation.prompt {
                 if path == "argv" {
                     continue;
@@ -166,6 +173,10 @@ impl World<'_> {
                         |place| matches!(self.expr(place), Expr::Name(name) if name.to_lowercase().contains("system")),
                     );
                 if unresolved && path.starts_with('#') && value.is_hole() && !draft.messages.is_empty() {
+                    continue;
+                }
+                // Where one is called a prompt, what is called otherwise is none: `ask(schema, messages)`.
+                if named && path.starts_with('#') && value.is_hole() && !place.is_some_and(names_one) {
                     continue;
                 }
                 self.add_messages(&value, if is_system { "system" } else { "user" }, &mut draft, 0);
@@ -251,6 +262,35 @@ impl World<'_> {
             }
             other => self.fill(other, Marks::Brace, &lookup, at),
         }
+    }
+
+    /// A draft as it is reported, with what every object of a class is made with in the place of its constructor's
+    /// parameters.
+    pub(super) fn as_made(&self, draft: &Draft) -> Draft {
+        let mut made = Draft { complete: draft.complete, ..Draft::default() };
+        for said in &draft.messages {
+            match said {
+                Said::Message(role, pieces) => match &pieces[..] {
+                    [TextPiece::Hole(hole)] => match self.same_for_all(hole).filter(|value| self.has_words(value)) {
+                        Some(value) => self.add_messages(&value, role, &mut made, 0),
+                        None => made.messages.push(said.clone()),
+                    },
+                    _ => {
+                        let mut whole = Vec::new();
+                        for piece in pieces {
+                            let hole = if let TextPiece::Hole(hole) = piece { Some(hole) } else { None };
+                            match hole.and_then(|hole| Some((self.same_for_all(hole)?, hole.at))) {
+                                Some((text @ Value::Text(_), at)) => self.to_pieces(&text, at, &mut whole),
+                                _ => whole.push(piece.clone()),
+                            }
+                        }
+                        made.messages.push(Said::Message(role.clone(), whole));
+                    }
+                },
+                Said::OneOf(_) => made.messages.push(said.clone()),
+            }
+        }
+        made
     }
 
     /// What a finished draft looks like in the program: the messages of all alternatives, and each whole shape where

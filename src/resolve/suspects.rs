@@ -74,6 +74,13 @@ impl World<'_> {
                     && (strong > 0 || !words.is_of_another_field(path))
             }
             Value::Func(func) => self.function(func.function).flavour == Flavour::Abstract,
+            // What an SDK does not offer, and a class of the program that is one of its clients adds.
+            Value::Member(client, name) => {
+                (strong > 0 || weak > 1)
+                    && self.client_operation(client, name).is_none()
+                    && self.client_from(client, name).is_none()
+                    && self.methods.contains_key(name)
+            }
             _ => false,
         })
     }

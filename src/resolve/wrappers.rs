@@ -204,7 +204,10 @@ impl World<'_> {
             weak: weak || hit.weak,
             kind,
             model: self.model(hit, &args),
-            prompt: self.prompt(&draft),
+            prompt: match role {
+                CallRole::Wrapper => self.prompt(&draft),
+                _ => self.prompt(&self.as_made(&draft)),
+            },
             params: self.params(hit, &args),
         };
         let own_role = if steps.is_empty() { CallRole::Direct } else { CallRole::ViaWrapper };

@@ -115,6 +115,9 @@ pub struct Client {
     /// Members of other clients that give it: `<client>.<path>`.
     #[serde(default)]
     pub from: Vec<String>,
+    /// Members by which classes of the SDK keep it for their heirs: `<class>.<member>`.
+    #[serde(default)]
+    pub kept: Vec<String>,
     /// Where its constructor takes the model.
     #[serde(default)]
     pub model: Vec<String>,

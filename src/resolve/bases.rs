@@ -1,0 +1,89 @@
+//! Classes of the program that have one of an SDK as their base: the client that an object of them is, or that the base
+//! keeps for them.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::World;
+use super::value::*;
+use crate::syntax::facts::*;
+
+impl World<'_> {
+    /// The SDK client that a class of the program has as its base.
+    pub(super) fn sdk_base(&self, class: ClassRef) -> Option<(u32, u32)> {
+        let own = self.class(class);
+        let frame = self.symbolic(FnRef { file: class.file, id: own.function });
+        own.bases.iter().find_map(|&id| match self.eval(ExprRef { file: class.file, id }, &frame) {
+            Value::External(path) => self.client_named(&path, class.file),
+            _ => None,
+        })
+    }
+
+    /// The call that gives the base of a class of the program its arguments, as seen when `call` makes an object of it:
+    /// that call itself where the class has no constructor, else what its constructor hands on, if that is found.
+    pub(super) fn base_made(
+        &self,
+        class: ClassRef,
+        call: &Call,
+        at: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<(ExprRef, Rc<Frame>)> {
+        let facts = self.facts(class.file);
+        let is_constructor = |&&id: &&FnId| facts.function(id).flavour == Flavour::Constructor;
+        let Some(&id) = facts.class(class.id).methods.iter().find(is_constructor) else {
+            return Some((at, frame.clone()));
+        };
+        let constructor = FnRef { file: class.file, id };
+        let hands_on = |node: &ExprNode| match &node.kind {
+            Expr::Call(inner) if node.function == id => match facts.expr(inner.callee) {
+                Expr::Attr(_, name) => name == "__init__",
+                // In Python that is only the object whose `__init__` is called.
+                Expr::Name(name) => name == "super" && !self.language(class.file).is_python(),
+                _ => false,
+            },
+            _ => false,
+        };
+        let inner = facts.exprs.iter().position(hands_on)?;
+        let receiver = Some(Value::Instance(Rc::new(Instance::of(class))));
+        let bound = self.bind(constructor, call, at, frame);
+        let depth = frame.depth + 1;
+        let inside = Frame { function: constructor, bound, receiver, outer: None, depth, memo: Memo::default() };
+        Some((ExprRef { file: class.file, id: ExprId(inner as u32) }, Rc::new(inside)))
+    }
+
+    /// What making an object of a class of the program gives: the SDK's client where that is its base.
+    pub(super) fn object_of(&self, class: ClassRef, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        match self.sdk_base(class) {
+            Some((sdk, client)) => {
+                let made = self.base_made(class, call, at, frame);
+                Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }))
+            }
+            None => Value::Instance(Rc::new(Instance { made: Some((at, frame.clone())), ..Instance::of(class) })),
+        }
+    }
+
+    /// The client that a base of an SDK keeps under a name for its heirs: the one that the constructor hands on to it,
+    /// if that can be read.
+    pub(super) fn kept_by_base(&self, instance: &Rc<Instance>, class: ClassRef, name: &SmolStr) -> Option<Value> {
+        let python = self.language(class.file).is_python();
+        let own = self.class(class);
+        let symbolic = self.symbolic(FnRef { file: class.file, id: own.function });
+        let (sdk, client) =
+            own.bases.iter().find_map(|&id| match self.eval(ExprRef { file: class.file, id }, &symbolic) {
+                Value::External(path) => self.catalog.client_kept(python, &path, name),
+                _ => None,
+            })?;
+        let given = || {
+            let (call, outer) = instance.made.as_ref()?;
+            let Expr::Call(made) = self.expr(*call) else { return None };
+            let (handed, frame) = self.base_made(class, made, *call, outer)?;
+            let Expr::Call(to_base) = self.expr(handed) else { return None };
+            let arg = to_base.args.iter().find(|arg| arg.name.as_deref() == Some(name.trim_start_matches('_')))?;
+            let value = self.eval(ExprRef { file: handed.file, id: arg.value }, &frame);
+            value.alternatives().iter().find(|one| matches!(one, Value::Client(_))).cloned()
+        };
+        let unread = || Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new() }));
+        Some(given().unwrap_or_else(unread))
+    }
+}
