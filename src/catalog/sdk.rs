@@ -72,6 +72,7 @@ pub const FILES: &[(&str, &str)] = tables![
     "ollama",
     "openai",
     "outlines",
+    "pandasai",
     "pydantic-ai",
     "replicate",
     "semantic-kernel",

@@ -20,6 +20,8 @@ pub enum Gives {
     Second,
     /// The member of its first argument that its second names.
     Member,
+    /// The module that its first argument names.
+    Module,
     /// Its arguments merged into one record.
     Merge,
     /// The pairs in its first argument as one record.
@@ -179,6 +181,7 @@ impl Table {
                     "first" | "receiver" => Gives::Same,
                     "second" => Gives::Second,
                     "member" => Gives::Member,
+                    "module" => Gives::Module,
                     "merge" => Gives::Merge,
                     "entries" => Gives::Entries,
                     "files" => Gives::Files,

@@ -8,6 +8,7 @@ use super::text::static_words;
 use super::value::*;
 use super::wrappers::TASK;
 use crate::catalog::wrappers::WrapperWords;
+use crate::source::FileId;
 use crate::syntax::facts::*;
 
 /// Callers of a function that are looked at for the one that knows what is handed in.
@@ -144,7 +145,7 @@ impl World<'_> {
             let Some(place) = call.args.iter().position(|arg| arg.value == at.id) else {
                 continue;
             };
-            if call.args.len() < place + 2 {
+            if call.args.len() < place + 2 || self.only_looks(call, at.file) {
                 continue;
             }
             let value = self.ask(at, &self.frame_of(at));
@@ -158,6 +159,13 @@ impl World<'_> {
             }
         }
         callers
+    }
+
+    /// Whether a call is of a function of the language that does something with a value, and runs nothing: `getattr`.
+    fn only_looks(&self, call: &Call, file: FileId) -> bool {
+        let callee = ExprRef { file, id: call.callee };
+        let known = |path: &str| self.stdlib.function(self.language(file).is_python(), path).is_some();
+        matches!(self.ask(callee, &self.frame_of(callee)), Value::External(path) if known(&path))
     }
 
     /// What a parameter of a constructor is, where every object of the program is made with one and the same value.

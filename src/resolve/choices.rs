@@ -198,6 +198,19 @@ impl Value {
         Self::one_of(all.into_iter().map(|text| Self::Text(text.into()))).unwrap_or(Self::Null)
     }
 
+    /// All whole texts that a value may be, each once: names of modules and members.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for one in self.alternatives() {
+            for name in one.expanded().alternatives().iter().filter_map(Self::as_static) {
+                if !names.contains(&name) && names.len() < SHAPES {
+                    names.push(name);
+                }
+            }
+        }
+        names
+    }
+
     /// A text of which one of several stands there.
     pub(super) fn choice(arms: Vec<Vec<TextPiece>>, span: Span) -> TextPiece {
         TextPiece::Choice(Choice { arms, span }.into())

@@ -82,6 +82,15 @@ impl World<'_> {
         self.import_value(&import, callee.file, HOPS)
     }
 
+    /// The modules that a value may name: `importlib.import_module(f"app.tasks.{name}")`.
+    pub(super) fn module_by_name(&self, names: &Value, file: FileId) -> Option<Value> {
+        let of = |name: String| match self.module(file, &name) {
+            Some(module) => Value::Module(module),
+            None => Value::External(name.into()),
+        };
+        Value::one_of(names.names().into_iter().map(of).collect::<Vec<_>>())
+    }
+
     /// The file of the program that an import means.
     pub(super) fn module(&self, file: FileId, module: &str) -> Option<FileId> {
         let key = (file, SmolStr::new(module));

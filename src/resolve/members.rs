@@ -91,6 +91,12 @@ impl World<'_> {
         }
     }
 
+    /// `getattr(base, name)`: what is found under any of the names that may be meant.
+    pub(super) fn member_by_name(&self, base: &Value, names: &Value, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        let found = names.names().into_iter().map(|name| self.member(base, &SmolStr::new(name), at, frame));
+        Value::one_of(found.filter(|found| !found.is_hole() && !matches!(found, Value::Null)).collect::<Vec<_>>())
+    }
+
     /// A field of something that a parameter is: still that parameter as far as callers go, with the form that the
     /// class gives to the field.
     pub(super) fn field_of_param(&self, typed: Option<Value>, param: Option<(FnRef, u32)>, at: ExprRef) -> Value {

@@ -62,10 +62,14 @@ impl World<'_> {
                 return folder.unwrap_or_else(|| self.hole(at, Shape::Path, Origin::Computed));
             }
             Some(Gives::Member) => {
-                let named = arg(1).and_then(|name| name.as_static());
-                let found = named.zip(arg(0)).map(|(name, of)| self.member(&of, &SmolStr::new(name), at, frame));
-                if let Some(found) = found.filter(|found| !found.is_hole() && !matches!(found, Value::Null)) {
+                let found = arg(0).zip(arg(1)).and_then(|(of, names)| self.member_by_name(&of, &names, at, frame));
+                if let Some(found) = found {
                     return found;
+                }
+            }
+            Some(Gives::Module) => {
+                if let Some(module) = arg(0).and_then(|name| self.module_by_name(&name, at.file)) {
+                    return module;
                 }
             }
             Some(Gives::Merge) => return self.merged_record(call, at, frame),
