@@ -70,11 +70,16 @@ impl World<'_> {
                 {
                     return self.add_messages(inner, role, draft, depth + 1);
                 }
-                if let Some(default) = &hole.default
-                    && self.has_words(default)
-                    && hole.param.is_none()
-                {
-                    return self.add_messages(default, role, draft, depth + 1);
+                if let Some(default) = hole.default.as_ref().filter(|default| self.comes_to_words(default)) {
+                    if hole.param.is_none() {
+                        return self.add_messages(default, role, draft, depth + 1);
+                    }
+                    // A field of what callers hand in, and the text where it is not set: `shop.prompt ?? "You …"`.
+                    if hole.name.contains('.') {
+                        let bare = Value::Hole(Rc::new(HoleValue { default: None, ..(**hole).clone() }));
+                        let either = Value::OneOf(vec![default.clone(), bare].into());
+                        return self.add_messages(&either, role, draft, depth + 1);
+                    }
                 }
                 draft.say(role.into(), vec![TextPiece::Hole(hole.clone())]);
             }
@@ -129,6 +134,14 @@ impl World<'_> {
                 }
             }
             other => self.add_other(other, role, draft),
+        }
+    }
+
+    /// Whether a value brings words of its own, or has some where it is not set.
+    fn comes_to_words(&self, value: &Value) -> bool {
+        match value {
+            Value::Hole(hole) => hole.default.as_ref().is_some_and(|default| self.comes_to_words(default)),
+            value => self.has_words(value),
         }
     }
 
