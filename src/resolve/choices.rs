@@ -133,12 +133,16 @@ pub(super) fn each_piece<'p>(pieces: &'p [TextPiece], each: &mut dyn FnMut(&'p T
     }
 }
 
-/// Words of static text that stand there whatever is chosen.
+/// Words of static text that stand there whatever is chosen. A value that is unknown, and no caller's, is chosen as a
+/// text of its own: it leaves nothing out.
 pub(super) fn certain_words(pieces: &[TextPiece]) -> usize {
+    let unknown = |arm: &&Vec<TextPiece>| matches!(&arm[..], [TextPiece::Hole(hole)] if hole.param.is_none());
     let of = |piece: &TextPiece| match piece {
         TextPiece::Lit(text, _) => super::text::words(text),
         TextPiece::Hole(_) => 0,
-        TextPiece::Choice(choice) => choice.arms.iter().map(|arm| certain_words(arm)).min().unwrap_or(0),
+        TextPiece::Choice(choice) => {
+            choice.arms.iter().filter(|arm| !unknown(arm)).map(|arm| certain_words(arm)).min().unwrap_or(0)
+        }
     };
     pieces.iter().map(of).sum()
 }

@@ -19,13 +19,15 @@ impl World<'_> {
         match value {
             Value::Text(inner) => pieces.extend(inner.iter().cloned()),
             Value::Num(text, span) => pieces.push(TextPiece::Lit(text.as_str().into(), *span)),
-            // A parameter that is a task unless a caller says otherwise.
-            Value::Hole(hole) if hole.param.is_some() && self.is_default_task(hole) => {
-                if let Some(Value::Text(default)) = &hole.default {
-                    pieces.extend(default.iter().cloned());
+            Value::Hole(hole) => match self.task_where_unset(hole) {
+                // A parameter that is a task unless a caller says otherwise.
+                Some(default) if hole.param.is_some() => self.to_pieces(default, at, pieces),
+                Some(default) => {
+                    let bare = Value::Hole(Rc::new(HoleValue { default: None, ..(**hole).clone() }));
+                    pieces.extend(self.one_text_of(&[default.clone(), bare], at));
                 }
-            }
-            Value::Hole(hole) => pieces.push(TextPiece::Hole(hole.clone())),
+                None => pieces.push(TextPiece::Hole(hole.clone())),
+            },
             Value::Null => {}
             Value::OneOf(all) => {
                 // A word or two beside a value is what stands in when there is none ("not available"), not the prompt.
@@ -104,10 +106,14 @@ impl World<'_> {
         }
     }
 
-    fn is_default_task(&self, hole: &HoleValue) -> bool {
-        hole.default
-            .as_ref()
-            .is_some_and(|default| matches!(default, Value::Text(_)) && static_words(default) >= 3 * TASK)
+    /// The text of a task that stands where a value is not set, and where that which stands there is not.
+    fn task_where_unset<'h>(&self, hole: &'h HoleValue) -> Option<&'h Value> {
+        let mut default = hole.default.as_ref()?;
+        while let Value::Hole(inner) = default {
+            default = inner.default.as_ref()?;
+        }
+        let is_text = matches!(default, Value::Text(_) | Value::OneOf(_));
+        (is_text && static_words(default) >= 3 * TASK).then_some(default)
     }
 
     fn push_hole(&self, at: ExprRef, shape: Shape, origin: Origin, pieces: &mut Vec<TextPiece>) {
