@@ -58,6 +58,20 @@ impl World<'_> {
         parts.into_iter().find_map(|id| self.grows(ExprRef { file: at.file, id }, at, turn))
     }
 
+    /// What a call sends to a wrapper that keeps what comes of its answers on its object, and sends that again with the
+    /// next: a conversation, whoever asks.
+    pub(super) fn kept_by_wrapper(&self, chain: &[ExprRef]) -> Option<Span> {
+        let (&asked, inner) = chain.split_first()?;
+        let keeps = |&&at: &&ExprRef| {
+            let own = self.facts(at.file).function(self.node(at).function);
+            let body = Span { file: at.file, start: own.start, end: own.end };
+            let kept = self.tainted(self.span(at), body);
+            self.args_of(at)
+                .is_some_and(|args| self.wanted(args, body).intersection(&kept).any(|name| name.starts_with("self.")))
+        };
+        inner.iter().find(keeps).and_then(|_| self.args_of(asked))
+    }
+
     fn grows(&self, held: ExprRef, at: ExprRef, turn: Option<(u32, u32)>) -> Option<History> {
         let words = FlowWords::embedded();
         let facts = self.facts(held.file);

@@ -38,7 +38,7 @@ impl World<'_> {
         });
         if let Some((_, around)) = loops {
             let place = Span { file: at.file, start: around.start, end: around.end };
-            flow.carried = self.carried(at, place);
+            flow.carried = self.carried(at, place).or_else(|| self.kept_by_wrapper(&site.chain));
             flow.invariant = self.invariant(at, place);
             if let ContextKind::While { test } = around.kind {
                 flow.exit = Some(self.exit(at, place, test));
@@ -129,7 +129,7 @@ impl World<'_> {
         source.slice(line.min(span.start), span.start).trim_end().ends_with("await")
     }
 
-    fn args_of(&self, at: ExprRef) -> Option<Span> {
+    pub(super) fn args_of(&self, at: ExprRef) -> Option<Span> {
         let Expr::Call(call) = self.expr(at) else { return None };
         let whole = self.span(at);
         let callee = self.span(ExprRef { file: at.file, id: call.callee });
