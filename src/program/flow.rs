@@ -23,6 +23,8 @@ pub struct Surroundings {
 pub struct Flow {
     /// What starts the code that it stands in.
     pub entry: Entry,
+    /// Whether it stands in a function that nobody runs, in a file that is in use otherwise.
+    pub unused: bool,
     /// Messages that are added to and sent again whole.
     pub history: Option<History>,
     /// What ends the loop around it.

@@ -66,6 +66,7 @@ impl Flow {
     fn each_span(&mut self, visit: &mut impl FnMut(&mut Span)) {
         let Self {
             entry,
+            unused: _,
             history,
             exit,
             carried,

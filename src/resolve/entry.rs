@@ -50,7 +50,7 @@ impl World<'_> {
         script.unwrap_or_default()
     }
 
-    fn started_by(&self, function: FnRef) -> Entry {
+    pub(super) fn started_by(&self, function: FnRef) -> Entry {
         let words = FlowWords::embedded();
         let facts = self.facts(function.file);
         let own = facts.function(function.id);

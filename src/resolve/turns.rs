@@ -19,8 +19,9 @@ impl World<'_> {
         let at = site.at();
         let facts = self.facts(at.file);
         let node = self.node(at);
-        let mut flow =
-            Flow { entry: self.entry(at), awaited: self.awaited(at), paced: self.paced(at), ..Flow::default() };
+        let entry = self.entry(at);
+        let unused = self.is_unused(at, &entry);
+        let mut flow = Flow { entry, unused, awaited: self.awaited(at), paced: self.paced(at), ..Flow::default() };
         for (_, context) in facts.contexts_from(node.context) {
             let place = Span { file: at.file, start: context.start, end: context.end };
             match context.kind {
