@@ -58,6 +58,12 @@ pub struct LeverWords {
     pub schemas: Vec<String>,
     /// Words in the names of callees and values that hold several texts.
     pub many: Vec<String>,
+    /// Plurals that name one record.
+    pub one_record: Vec<String>,
+    /// Words in the names of what is looked up anew for each question.
+    pub looked_up: Vec<String>,
+    /// Words in the name of what cuts a conversation short.
+    pub cutters: Vec<String>,
     /// Text by which a value is copied.
     pub copies: Vec<String>,
     /// Text by which a value is made once and kept.

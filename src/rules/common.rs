@@ -100,14 +100,14 @@ impl<'a> Context<'a> {
     }
 
     /// All calls that generate text, wrappers too: for rules about the code around a call, not about its task. What
-    /// tests and samples ask costs little and is fixed on purpose, and what is only guessed to be a wrapper's call by its name may
-    /// be no call of a model at all.
+    /// tests and samples ask costs little and is fixed on purpose, what nobody runs costs nothing, and what is only guessed to
+    /// be a wrapper's call by its name may be no call of a model at all.
     pub fn all(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a, '_> {
         let program = self.program;
         let calls = program.calls.iter().enumerate();
         calls
             .filter(|(_, call)| call.role != CallRole::Session && call.kind.is_generative())
-            .filter(|(_, call)| !(call.weak && call.sdk == "unresolved"))
+            .filter(|(_, call)| !(call.weak && call.sdk == "unresolved") && !call.flow.unused)
             .filter(|(_, call)| !is_test_file(&program.file(call.span).path) && !self.is_sample(call))
             .map(|(at, call)| (CallId(at as u32), call))
     }
@@ -154,7 +154,15 @@ impl<'a> Context<'a> {
         call: &CallSite,
         is_wanted: W,
     ) -> impl Iterator<Item = &'a SourceFile> + use<'a, W> {
-        let own = self.program.file(call.span);
+        self.files_named_in(self.program.file(call.span), is_wanted)
+    }
+
+    /// The same of a file.
+    pub fn files_named_in<W: Fn(&SourceFile) -> bool>(
+        &self,
+        own: &'a SourceFile,
+        is_wanted: W,
+    ) -> impl Iterator<Item = &'a SourceFile> + use<'a, W> {
         self.program.files.iter().filter(move |file| is_wanted(file)).filter(|file| {
             let stem = file.path.rsplit('/').next().unwrap_or("").split('.').next().unwrap_or("");
             file.path == own.path || !stem.is_empty() && own.text.contains(stem)

@@ -34,6 +34,26 @@ fn feeds(body: &str) -> bool {
     })
 }
 
+/// Calls of a program from which on one that a script of its own sends is beside what the program is for, and how many
+/// times as many.
+const MANY: usize = 10;
+
+/// Folders of what somebody runs by hand, now and then.
+const BY_HAND: &[&str] = &["it is run as a program", "it lies in bench", "it lies in eval", TOP_LEVEL];
+
+/// What is said of code that runs when its file is loaded.
+const TOP_LEVEL: &str = "it stands at the top level";
+
+/// Whether a script that is run by hand stands beside a program that does something else: what it sends is sent once, and
+/// a batch job is more work than that saves. Jobs, commands and programs that are such a script are none.
+fn is_side_script(what: &str, path: &str, cx: &Context<'_>) -> bool {
+    let all = cx.all().count();
+    let started =
+        |call: &CallSite| matches!(&call.flow.entry, Entry::Script(_, at) if *cx.program.file(*at).path == *path);
+    let own = cx.all().filter(|(_, call)| started(call)).count();
+    BY_HAND.iter().any(|start| what.starts_with(start)) && all >= MANY && own * MANY <= all
+}
+
 /// Whether a loop over items runs again and again, on what its last round has left: it stands within a `while`.
 fn in_rounds(place: Span, cx: &Context<'_>) -> bool {
     let file = cx.program.file(place);
@@ -74,6 +94,9 @@ impl Rule for BatchableLoop {
         // That a sample or a test runs it says nothing of who else does.
         let starts = &cx.program.file(*entry).path;
         if is_sample_file(starts) || is_test_file(starts) {
+            return None;
+        }
+        if is_side_script(what, &cx.program.file(*entry).path, cx) {
             return None;
         }
         // A turn that asks several models one after another, or one model of several, is a pipeline or a trial.
