@@ -67,6 +67,13 @@ pub enum Entry {
     Request(String, Span),
 }
 
+impl Entry {
+    /// What is said of code that runs when its file is loaded: a script, or the start of a service.
+    pub const TOP_LEVEL: &'static str = "it stands at the top level";
+    /// What is said of a file that asks whether it is run by itself.
+    pub const PROGRAM: &'static str = "it is run as a program";
+}
+
 /// Messages that are added to and sent again whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct History {

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use smol_str::SmolStr;
 
 use super::dataflow::Names;
-use super::entry::TOP_LEVEL;
 use super::value::*;
 use super::wrappers::Site;
 use super::{World, index};
@@ -49,7 +48,7 @@ impl World<'_> {
         if let crate::program::Entry::Script(what, _) = &flow.entry
             && loops.is_none()
         {
-            flow.outer = self.outer(at, what == TOP_LEVEL);
+            flow.outer = self.outer(at, what == crate::program::Entry::TOP_LEVEL);
         }
         flow.history = self.history(at, loops.map(|(_, context)| (context.start, context.end)));
         flow.retry = self.retry(at);

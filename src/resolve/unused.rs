@@ -56,8 +56,8 @@ impl World<'_> {
                 let (before, after) = (&source.text[..start], &source.text[start + name.len()..]);
                 let whole = !before.ends_with(part) && !after.starts_with(part);
                 let defines = DEFINES.iter().any(|word| before.trim_end().ends_with(word));
-                let within = here && (own.start..own.end).contains(&(start as u32));
-                whole && !defines && !within && !(here && self.binds(function, start as u32))
+                let within = (own.start..own.end).contains(&(start as u32)) || self.binds(function, start as u32);
+                whole && !defines && !(here && within)
             })
         })
     }

@@ -74,6 +74,9 @@ const CUTS: &[&str] = &[
     "maxLen",
 ];
 
+/// Calls of a program from which on a script of its own is beside what it is for, and how many times as many.
+const MANY: usize = 10;
+
 /// All that a rule may look at.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -107,7 +110,8 @@ impl<'a> Context<'a> {
         let calls = program.calls.iter().enumerate();
         calls
             .filter(|(_, call)| call.role != CallRole::Session && call.kind.is_generative())
-            .filter(|(_, call)| !(call.weak && call.sdk == "unresolved") && !call.flow.unused)
+            .filter(|(_, call)| !(call.weak && call.sdk == "unresolved"))
+            .filter(|(_, call)| !call.flow.unused)
             .filter(|(_, call)| !is_test_file(&program.file(call.span).path) && !self.is_sample(call))
             .map(|(at, call)| (CallId(at as u32), call))
     }
@@ -134,6 +138,14 @@ impl<'a> Context<'a> {
         let (start, end) = file.line_range(file.position(span.start).line);
         let line = file.slice(start, end);
         CUTS.iter().chain(PICKS).any(|mark| line.contains(mark))
+    }
+
+    /// Whether few of the calls of a program are sent when a file is run by hand: what it is for is something else.
+    pub fn is_beside(&self, path: &str) -> bool {
+        let started =
+            |call: &CallSite| matches!(&call.flow.entry, Entry::Script(_, at) if *self.program.file(*at).path == *path);
+        let (all, own) = self.all().fold((0, 0), |(all, own), (_, call)| (all + 1, own + usize::from(started(call))));
+        all >= MANY && own * MANY <= all
     }
 
     /// The model of a call, if it has a price. One that only a test sets is not what the program runs on.

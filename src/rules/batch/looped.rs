@@ -34,24 +34,14 @@ fn feeds(body: &str) -> bool {
     })
 }
 
-/// Calls of a program from which on one that a script of its own sends is beside what the program is for, and how many
-/// times as many.
-const MANY: usize = 10;
-
-/// Folders of what somebody runs by hand, now and then.
-const BY_HAND: &[&str] = &["it is run as a program", "it lies in bench", "it lies in eval", TOP_LEVEL];
-
-/// What is said of code that runs when its file is loaded.
-const TOP_LEVEL: &str = "it stands at the top level";
+/// Words in what is said of code that somebody runs by hand, now and then, where it lies in such a folder.
+const BY_HAND: &[&str] = &["script", "notebook", "eval", "benchmark"];
 
 /// Whether a script that is run by hand stands beside a program that does something else: what it sends is sent once, and
 /// a batch job is more work than that saves. Jobs, commands and programs that are such a script are none.
 fn is_side_script(what: &str, path: &str, cx: &Context<'_>) -> bool {
-    let all = cx.all().count();
-    let started =
-        |call: &CallSite| matches!(&call.flow.entry, Entry::Script(_, at) if *cx.program.file(*at).path == *path);
-    let own = cx.all().filter(|(_, call)| started(call)).count();
-    BY_HAND.iter().any(|start| what.starts_with(start)) && all >= MANY && own * MANY <= all
+    let plain = [Entry::TOP_LEVEL, Entry::PROGRAM].contains(&what);
+    (plain || BY_HAND.iter().any(|word| what.contains(word))) && cx.is_beside(path)
 }
 
 /// Whether a loop over items runs again and again, on what its last round has left: it stands within a `while`.

@@ -11,8 +11,10 @@ pub(super) fn is_served_elsewhere(call: &CallSite, place: Span, provider: &str, 
     let words = &LeverWords::embedded().elsewhere;
     let other = |text: &str| first_in(words, text).is_some_and(|word| word != provider);
     let taker = taker(cx.program.file(place).slice(0, place.start));
-    let url = call.sdk == "http" && other(address(call, cx));
-    let sets = settings(call, cx).any(other);
+    // Behind wrappers it is the last call that goes there.
+    let sent = call.via.last().and_then(|via| cx.at(via.span)).map_or(call, |at| cx.call(at));
+    let url = LeverWords::embedded().by_address.contains(&sent.sdk) && other(address(sent, cx));
+    let sets = settings(sent, cx).any(other);
     other(taker) || url || sets || makings(call, cx).is_some_and(|all| all.iter().all(|made| other(made)))
 }
 
