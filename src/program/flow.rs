@@ -25,6 +25,8 @@ pub struct Flow {
     pub entry: Entry,
     /// Whether it stands in a function that nobody runs, in a file that is in use otherwise.
     pub unused: bool,
+    /// Whether it stands in a class that no file of those that belong together names.
+    pub alone: bool,
     /// Messages that are added to and sent again whole.
     pub history: Option<History>,
     /// What ends the loop around it.

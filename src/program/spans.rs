@@ -67,6 +67,7 @@ impl Flow {
         let Self {
             entry,
             unused: _,
+            alone: _,
             history,
             exit,
             carried,

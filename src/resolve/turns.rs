@@ -19,8 +19,9 @@ impl World<'_> {
         let facts = self.facts(at.file);
         let node = self.node(at);
         let entry = self.entry(at);
-        let unused = self.is_unused(at, &entry);
-        let mut flow = Flow { entry, unused, awaited: self.awaited(at), paced: self.paced(at), ..Flow::default() };
+        let (unused, alone) = (self.is_unused(at, &entry), self.is_alone(at, &entry));
+        let (awaited, paced) = (self.awaited(at), self.paced(at));
+        let mut flow = Flow { entry, unused, alone, awaited, paced, ..Flow::default() };
         for (_, context) in facts.contexts_from(node.context) {
             let place = Span { file: at.file, start: context.start, end: context.end };
             match context.kind {

@@ -21,6 +21,17 @@ impl World<'_> {
         open && around.any(|function| self.is_left_behind(function) && self.is_in_use(function))
     }
 
+    /// Whether a call, of which it is not known what starts it, stands in a class that no file but tests names. Bases and
+    /// decorators may register what they are put on, and in TypeScript a class may be imported by another name.
+    pub(super) fn is_alone(&self, at: ExprRef, entry: &Entry) -> bool {
+        let facts = self.facts(at.file);
+        let class = self.enclosing(at).into_iter().find_map(|function| self.function(function).class);
+        let Some(class) = class.map(|class| facts.class(class)) else { return false };
+        let plain = class.bases.is_empty() && class.decorators.is_empty() && !class.name.is_empty();
+        let unknown = *entry == Entry::Unknown && self.language(at.file).is_python();
+        unknown && plain && !self.is_mentioned(&class.name, at.file, |place| (class.start..class.end).contains(&place))
+    }
+
     /// Whether a function is run by its name: one that a statement defines or binds, no callback.
     fn is_named(&self, function: FnRef) -> bool {
         let own = self.function(function);
@@ -42,22 +53,21 @@ impl World<'_> {
             || words.starts.iter().chain(&words.request).any(|word| *word == own.name);
         let calls = self.calls.get(&own.name).map(Vec::as_slice).unwrap_or_default();
         let called = calls.iter().any(|&call| !self.is_within(call, function) && !self.is_tested(call.file));
-        !by_framework && !called && !self.aliases.contains_key(&own.name) && !self.is_mentioned(function)
+        let within = |place: u32| (own.start..own.end).contains(&place) || self.binds(function, place);
+        let mentioned = || self.is_mentioned(&own.name, function.file, within);
+        !by_framework && !called && !self.aliases.contains_key(&own.name) && !mentioned()
     }
 
-    /// Whether a file that is no test holds the name of a function outside of what it defines.
-    fn is_mentioned(&self, function: FnRef) -> bool {
-        let own = self.function(function);
-        let name = own.name.as_str();
+    /// Whether a file that is no test holds a name outside of what it stands for, in a file and within its places.
+    fn is_mentioned(&self, name: &str, file: FileId, within: impl Fn(u32) -> bool) -> bool {
         let part = |c: char| c.is_alphanumeric() || c == '_';
         self.sources.iter().enumerate().filter(|(at, _)| !self.is_tested(FileId(*at as u32))).any(|(at, source)| {
-            let here = at == function.file.0 as usize;
+            let here = at == file.0 as usize;
             source.text.match_indices(name).any(|(start, _)| {
                 let (before, after) = (&source.text[..start], &source.text[start + name.len()..]);
                 let whole = !before.ends_with(part) && !after.starts_with(part);
                 let defines = DEFINES.iter().any(|word| before.trim_end().ends_with(word));
-                let within = (own.start..own.end).contains(&(start as u32)) || self.binds(function, start as u32);
-                whole && !defines && !(here && within)
+                whole && !defines && !(here && within(start as u32))
             })
         })
     }

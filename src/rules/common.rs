@@ -112,6 +112,7 @@ impl<'a> Context<'a> {
             .filter(|(_, call)| call.role != CallRole::Session && call.kind.is_generative())
             .filter(|(_, call)| !(call.weak && call.sdk == "unresolved"))
             .filter(|(_, call)| !call.flow.unused)
+            .filter(|(_, call)| !call.flow.alone || !self.is_served())
             .filter(|(_, call)| !is_test_file(&program.file(call.span).path) && !self.is_sample(call))
             .map(|(at, call)| (CallId(at as u32), call))
     }
@@ -138,6 +139,11 @@ impl<'a> Context<'a> {
         let (start, end) = file.line_range(file.position(span.start).line);
         let line = file.slice(start, end);
         CUTS.iter().chain(PICKS).any(|mark| line.contains(mark))
+    }
+
+    /// Whether somebody waits for a call of the program: it is an application, whose classes are its own to use.
+    fn is_served(&self) -> bool {
+        self.program.calls.iter().any(|call| matches!(call.flow.entry, Entry::Request(..)))
     }
 
     /// Whether few of the calls of a program are sent when a file is run by hand: what it is for is something else.

@@ -98,7 +98,10 @@ fn pin<'t>(call: &CallSite, cx: &Context<'t>) -> Option<Pin<'t>> {
     let mut several = call.model.candidates.clone();
     several.sort_unstable();
     several.dedup();
-    if several.len() >= LIST || is_elsewhere(call, &pin, cx) || is_tried(pin.place, cx) {
+    if several.len() >= LIST || is_elsewhere(call, &pin, cx) {
+        return None;
+    }
+    if [pin.place, call.span].into_iter().any(|place| is_tried(place, cx)) {
         return None;
     }
     let own = matches!(call.model.origin, ModelOrigin::Literal | ModelOrigin::Constant);
