@@ -22,6 +22,8 @@ pub struct FlowWords {
     pub script_paths: Vec<String>,
     /// Pieces of paths that a web framework serves.
     pub request_paths: Vec<String>,
+    /// Names of functions that a framework, a launcher or a user of a library runs.
+    pub starts: Vec<String>,
     /// Callees that wait for a person, a message or a time.
     pub waits: Vec<String>,
     /// Words in the name of a callee that asks a person.

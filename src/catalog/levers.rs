@@ -58,6 +58,14 @@ pub struct LeverWords {
     pub schemas: Vec<String>,
     /// Words in the names of callees and values that hold several texts.
     pub many: Vec<String>,
+    /// SDK tables of requests that a program puts together itself, with an address.
+    pub by_address: Vec<String>,
+    /// Plurals that name one record.
+    pub one_record: Vec<String>,
+    /// Words in the names of what is looked up anew for each question.
+    pub looked_up: Vec<String>,
+    /// Words in the name of what cuts a conversation short.
+    pub cutters: Vec<String>,
     /// Text by which a value is copied.
     pub copies: Vec<String>,
     /// Text by which a value is made once and kept.

@@ -23,6 +23,10 @@ pub struct Surroundings {
 pub struct Flow {
     /// What starts the code that it stands in.
     pub entry: Entry,
+    /// Whether it stands in a function that nobody runs, in a file that is in use otherwise.
+    pub unused: bool,
+    /// Whether it stands in a class that no file of those that belong together names.
+    pub alone: bool,
     /// Messages that are added to and sent again whole.
     pub history: Option<History>,
     /// What ends the loop around it.
@@ -63,6 +67,13 @@ pub enum Entry {
     Script(String, Span),
     /// A request, message or screen that somebody waits at, by what, and where.
     Request(String, Span),
+}
+
+impl Entry {
+    /// What is said of code that runs when its file is loaded: a script, or the start of a service.
+    pub const TOP_LEVEL: &'static str = "it stands at the top level";
+    /// What is said of a file that asks whether it is run by itself.
+    pub const PROGRAM: &'static str = "it is run as a program";
 }
 
 /// Messages that are added to and sent again whole.

@@ -66,6 +66,8 @@ impl Flow {
     fn each_span(&mut self, visit: &mut impl FnMut(&mut Span)) {
         let Self {
             entry,
+            unused: _,
+            alone: _,
             history,
             exit,
             carried,

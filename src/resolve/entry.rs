@@ -9,9 +9,6 @@ use crate::program::Entry;
 use crate::source::{FileId, Span, is_test_file};
 use crate::syntax::facts::*;
 
-/// What is said of code that runs when its file is loaded: a script, or the start of a service.
-pub(super) const TOP_LEVEL: &str = "it stands at the top level";
-
 /// Functions that are looked at on the way to an entry.
 const FUNCTIONS: usize = 40;
 
@@ -50,7 +47,7 @@ impl World<'_> {
         script.unwrap_or_default()
     }
 
-    fn started_by(&self, function: FnRef) -> Entry {
+    pub(super) fn started_by(&self, function: FnRef) -> Entry {
         let words = FlowWords::embedded();
         let facts = self.facts(function.file);
         let own = facts.function(function.id);
@@ -112,12 +109,12 @@ impl World<'_> {
                 _ => false,
             });
             if runs || path.ends_with("__main__.py") {
-                return Entry::Script("it is run as a program".to_owned(), span);
+                return Entry::Script(Entry::PROGRAM.to_owned(), span);
             }
             if let Some(module) = self.imports(function.file, &words.script_modules) {
                 return Entry::Script(format!("it is a program with {module}"), span);
             }
-            return Entry::Script(TOP_LEVEL.to_owned(), span);
+            return Entry::Script(Entry::TOP_LEVEL.to_owned(), span);
         }
         Entry::Unknown
     }

@@ -9,7 +9,7 @@
 //! - `locate`, `args`, `requests`: which calls reach a model, by the SDK tables
 //! - `wrappers`, `callers`, `indirect`, `bound`: which functions hand a prompt on, and who calls them
 //! - `prompts`, `messages`, `models`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
-//! - `entry`, `turns`, `dataflow`, `history`: what starts a call, what it waits for, what ends its loop
+//! - `entry`, `turns`, `dataflow`, `history`, `unused`: what starts a call, what it waits for, what ends its loop
 
 mod answer;
 mod args;
@@ -60,6 +60,7 @@ mod text;
 mod transport;
 mod turns;
 mod types;
+mod unused;
 pub mod value;
 mod wrappers;
 

@@ -10,6 +10,13 @@ impl World<'_> {
     pub(super) fn hole_shape(&self, hole: &HoleValue) -> (Shape, Origin, Option<(String, Span)>) {
         let because = hole.because.as_ref().map(|(text, span)| (text.to_string(), *span));
         if hole.shape != Shape::Unknown {
+            // A list of a few items that every caller writes down does not grow.
+            if let Some((function, index)) = hole.param
+                && (hole.shape, hole.origin) == (Shape::List, Origin::Parameter)
+                && let Some((Shape::List, Origin::Computed, span)) = self.passed_shapes(function, index)
+            {
+                return (Shape::List, Origin::Computed, Some(("what callers pass".to_owned(), span)));
+            }
             return (hole.shape, hole.origin, because);
         }
         if let Some((function, index)) = hole.param
@@ -43,6 +50,7 @@ impl World<'_> {
                 Value::Num(..) => (Shape::Number, Origin::Computed),
                 Value::Bool(_) => (Shape::Bool, Origin::Computed),
                 Value::Record(_) => (Shape::Json, Origin::Computed),
+                Value::List(list) if list.open => (Shape::List, Origin::Parameter),
                 Value::List(_) => (Shape::List, Origin::Computed),
                 _ => return None,
             };

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use smol_str::SmolStr;
 
 use super::dataflow::Names;
-use super::entry::TOP_LEVEL;
 use super::value::*;
 use super::wrappers::Site;
 use super::{World, index};
@@ -19,8 +18,10 @@ impl World<'_> {
         let at = site.at();
         let facts = self.facts(at.file);
         let node = self.node(at);
-        let mut flow =
-            Flow { entry: self.entry(at), awaited: self.awaited(at), paced: self.paced(at), ..Flow::default() };
+        let entry = self.entry(at);
+        let (unused, alone) = (self.is_unused(at, &entry), self.is_alone(at, &entry));
+        let (awaited, paced) = (self.awaited(at), self.paced(at));
+        let mut flow = Flow { entry, unused, alone, awaited, paced, ..Flow::default() };
         for (_, context) in facts.contexts_from(node.context) {
             let place = Span { file: at.file, start: context.start, end: context.end };
             match context.kind {
@@ -48,7 +49,7 @@ impl World<'_> {
         if let crate::program::Entry::Script(what, _) = &flow.entry
             && loops.is_none()
         {
-            flow.outer = self.outer(at, what == TOP_LEVEL);
+            flow.outer = self.outer(at, what == crate::program::Entry::TOP_LEVEL);
         }
         flow.history = self.history(at, loops.map(|(_, context)| (context.start, context.end)));
         flow.retry = self.retry(at);

@@ -74,6 +74,9 @@ const CUTS: &[&str] = &[
     "maxLen",
 ];
 
+/// Calls of a program from which on a script of its own is beside what it is for, and how many times as many.
+const MANY: usize = 10;
+
 /// All that a rule may look at.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -100,14 +103,16 @@ impl<'a> Context<'a> {
     }
 
     /// All calls that generate text, wrappers too: for rules about the code around a call, not about its task. What
-    /// tests and samples ask costs little and is fixed on purpose, and what is only guessed to be a wrapper's call by its name may
-    /// be no call of a model at all.
+    /// tests and samples ask costs little and is fixed on purpose, what nobody runs costs nothing, and what is only guessed to
+    /// be a wrapper's call by its name may be no call of a model at all.
     pub fn all(&self) -> impl Iterator<Item = (CallId, &'a CallSite)> + use<'a, '_> {
         let program = self.program;
         let calls = program.calls.iter().enumerate();
         calls
             .filter(|(_, call)| call.role != CallRole::Session && call.kind.is_generative())
             .filter(|(_, call)| !(call.weak && call.sdk == "unresolved"))
+            .filter(|(_, call)| !call.flow.unused)
+            .filter(|(_, call)| !call.flow.alone || !self.is_served())
             .filter(|(_, call)| !is_test_file(&program.file(call.span).path) && !self.is_sample(call))
             .map(|(at, call)| (CallId(at as u32), call))
     }
@@ -136,6 +141,19 @@ impl<'a> Context<'a> {
         CUTS.iter().chain(PICKS).any(|mark| line.contains(mark))
     }
 
+    /// Whether somebody waits for a call of the program: it is an application, whose classes are its own to use.
+    fn is_served(&self) -> bool {
+        self.program.calls.iter().any(|call| matches!(call.flow.entry, Entry::Request(..)))
+    }
+
+    /// Whether few of the calls of a program are sent when a file is run by hand: what it is for is something else.
+    pub fn is_beside(&self, path: &str) -> bool {
+        let started =
+            |call: &CallSite| matches!(&call.flow.entry, Entry::Script(_, at) if *self.program.file(*at).path == *path);
+        let (all, own) = self.all().fold((0, 0), |(all, own), (_, call)| (all + 1, own + usize::from(started(call))));
+        all >= MANY && own * MANY <= all
+    }
+
     /// The model of a call, if it has a price. One that only a test sets is not what the program runs on.
     pub fn model(&self, call: &CallSite) -> Option<&'a Model> {
         let tested = call.model.place.is_some_and(|place| is_test_file(&self.program.file(place).path));
@@ -154,7 +172,15 @@ impl<'a> Context<'a> {
         call: &CallSite,
         is_wanted: W,
     ) -> impl Iterator<Item = &'a SourceFile> + use<'a, W> {
-        let own = self.program.file(call.span);
+        self.files_named_in(self.program.file(call.span), is_wanted)
+    }
+
+    /// The same of a file.
+    pub fn files_named_in<W: Fn(&SourceFile) -> bool>(
+        &self,
+        own: &'a SourceFile,
+        is_wanted: W,
+    ) -> impl Iterator<Item = &'a SourceFile> + use<'a, W> {
         self.program.files.iter().filter(move |file| is_wanted(file)).filter(|file| {
             let stem = file.path.rsplit('/').next().unwrap_or("").split('.').next().unwrap_or("");
             file.path == own.path || !stem.is_empty() && own.text.contains(stem)

@@ -34,6 +34,16 @@ fn feeds(body: &str) -> bool {
     })
 }
 
+/// Words in what is said of code that somebody runs by hand, now and then, where it lies in such a folder.
+const BY_HAND: &[&str] = &["script", "notebook", "eval", "benchmark"];
+
+/// Whether a script that is run by hand stands beside a program that does something else: what it sends is sent once, and
+/// a batch job is more work than that saves. Jobs, commands and programs that are such a script are none.
+fn is_side_script(what: &str, path: &str, cx: &Context<'_>) -> bool {
+    let plain = [Entry::TOP_LEVEL, Entry::PROGRAM].contains(&what);
+    (plain || BY_HAND.iter().any(|word| what.contains(word))) && cx.is_beside(path)
+}
+
 /// Whether a loop over items runs again and again, on what its last round has left: it stands within a `while`.
 fn in_rounds(place: Span, cx: &Context<'_>) -> bool {
     let file = cx.program.file(place);
@@ -74,6 +84,9 @@ impl Rule for BatchableLoop {
         // That a sample or a test runs it says nothing of who else does.
         let starts = &cx.program.file(*entry).path;
         if is_sample_file(starts) || is_test_file(starts) {
+            return None;
+        }
+        if is_side_script(what, &cx.program.file(*entry).path, cx) {
             return None;
         }
         // A turn that asks several models one after another, or one model of several, is a pipeline or a trial.

@@ -7,6 +7,7 @@ use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallSite, Hole, Origin};
 use crate::rules::common::*;
 use crate::rules::context::talk::talk;
+use crate::source::SourceFile;
 
 declare_rule! {
     /// A value that changes stands in front of a long text that does not: no request shares a prefix.
@@ -45,6 +46,25 @@ impl Rule for BrokenPrefix {
                 help: "put the time into the last message, behind what stays the same".to_owned(),
                 effect: Effect::CachePrefix((start.tokens + start.after).round() as u64),
                 confidence: 0.75,
+            });
+        }
+        let answers = start.values.iter().find(|hole| is_looked_up(hole));
+        if let Some(found) = answers
+            && let Some((talk, place)) = talk(call, cx)
+        {
+            let name = short(&found.name);
+            return Some(Advice {
+                message: format!(
+                    "{{{name}}} stands before the talk so far: when another question brings another, none of the talk is read from the cache"
+                ),
+                because: vec![
+                    seen("what is looked up for the question", found.span),
+                    seen(format!("`{talk}`, sent again with every turn"), place),
+                    again,
+                ],
+                help: "put what was looked up into the last message, behind what stays the same".to_owned(),
+                effect: Effect::CachePrefix((start.tokens + start.after).round() as u64),
+                confidence: 0.6,
             });
         }
         let (hole, largest) = (start.hole?, start.largest?);
@@ -101,12 +121,28 @@ fn ticks(hole: &Hole) -> bool {
     words_of(&hole.name).iter().any(|word| TIMES.contains(&word.as_str()))
 }
 
+/// Whether a value is looked up for each question, as passages of a search are.
+fn is_looked_up(hole: &Hole) -> bool {
+    let comes = matches!(
+        hole.origin,
+        Origin::User | Origin::Document | Origin::Record | Origin::Parameter | Origin::Field | Origin::Answer
+    );
+    let name: String = hole.name.chars().take_while(|c| c.is_alphanumeric() || "_.".contains(*c)).collect();
+    let last = name.rsplit('.').next().unwrap_or(&name);
+    comes && words_of(last).iter().any(|word| LeverWords::embedded().looked_up.contains(word))
+}
+
 /// Whether a value is made once and kept, as a screen keeps what it worked out: `const now = useMemo(() => …)`.
 fn is_kept(hole: &Hole, cx: &Context<'_>) -> bool {
     let name: String = hole.name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     let kept = |line: &str| LeverWords::embedded().memos.iter().any(|word| line.contains(word.as_str()));
     let set = |line: &str| line.split_once('=').is_some_and(|(left, _)| words_end(left, &name));
-    !name.is_empty() && cx.program.file(hole.span).text.lines().any(|line| kept(line) && set(line))
+    let keeps = |file: &SourceFile| file.text.contains(&name) && file.text.lines().any(|line| kept(line) && set(line));
+    let own = cx.program.file(hole.span);
+    // What a request brings along may have been made by the screen that sends it.
+    let sent = matches!(hole.origin, Origin::User | Origin::Parameter | Origin::Field);
+    let others = cx.program.files.iter().filter(|file| sent && !file.language.is_python());
+    !name.is_empty() && (keeps(own) || others.into_iter().any(keeps))
 }
 
 /// Whether the left side of an assignment ends in a name, or holds it among names that it takes apart.

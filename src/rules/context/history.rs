@@ -5,6 +5,7 @@ use crate::catalog::levers::LeverWords;
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{CallId, CallKind, CallRole, CallSite, Entry, LoopKind};
 use crate::rules::common::*;
+use crate::source::{SourceFile, Span, is_test_file};
 
 declare_rule! {
     /// Messages that grow in a loop or session and are sent whole.
@@ -34,7 +35,8 @@ impl Rule for UnboundedHistory {
             let counted = call.flow.exit.as_ref().is_some_and(|exit| exit.by_bound.is_some());
             let again = call.repeats.kind == LoopKind::Retry || counted && call.params.tools.is_none();
             let short = call.repeats.bound.is_some_and(|bound| bound <= FEW) || again;
-            if history.trimmed.is_some() || short {
+            let lasts = history.name.contains('.');
+            if history.trimmed.is_some() || short || lasts && is_cut_elsewhere(&history.name, &[call.span], cx) {
                 return None;
             }
             return Some(Advice {
@@ -55,7 +57,8 @@ impl Rule for UnboundedHistory {
         if says(call, &LeverWords::embedded().whole_talks).is_some() {
             return None;
         }
-        let (name, place) = talk(call, cx).filter(|(name, _)| !cx.cuts_value(call, name))?;
+        let (name, place) = talk(call, cx)
+            .filter(|(name, place)| !cx.cuts_value(call, name) && !is_cut_elsewhere(name, &[call.span, *place], cx))?;
         let entry = match &call.flow.entry {
             Entry::Script(..) => return None,
             Entry::Request(what, span) => Some(seen(format!("runs for each request: {what}"), *span)),
@@ -71,4 +74,32 @@ impl Rule for UnboundedHistory {
             confidence: 0.55,
         })
     }
+}
+
+/// Whether files that the files of some places name cut a conversation: an object that holds it cuts a list of its name
+/// to a length (`self.messages = self.messages[-self.most:]`), or a function has that as its name (`clip_history`).
+/// Whether a call is reached behind that is not known.
+fn is_cut_elsewhere(name: &str, places: &[Span], cx: &Context<'_>) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let words = LeverWords::embedded();
+    let cuts = |text: &str| {
+        let sliced = text.match_indices(last).any(|(at, _)| {
+            let rest = &text[at + last.len()..];
+            let part = rest.strip_prefix("[-").or_else(|| rest.strip_prefix(".slice(-"));
+            let set = text[..at].trim_end_matches(|c: char| c.is_alphanumeric() || "_.".contains(c)).trim_end();
+            // A last message that is picked is no cut: the list is set to a part of itself.
+            part.is_some() && set.ends_with('=') && set[..set.len() - 1].trim_end().ends_with(last)
+        });
+        let named = |word: &str| {
+            let parts = words_of(word);
+            parts.iter().any(|part| words.cutters.contains(part))
+                && parts.iter().any(|part| words.histories.contains(part))
+        };
+        sliced || text.split(|c: char| !c.is_alphanumeric() && c != '_').any(named)
+    };
+    places.iter().any(|&place| {
+        let own = cx.program.file(place);
+        let near = |file: &SourceFile| !is_test_file(&file.path);
+        cx.files_named_in(own, near).any(|file| cuts(&file.text))
+    })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalog::levers::{LeverWords, first_in};
 use crate::cost::estimate;
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallId, CallKind, CallSite, Piece, Shape};
+use crate::program::{CallId, CallKind, CallSite, Hole, Piece, Shape};
 use crate::rules::common::*;
 use crate::source::Span;
 
@@ -25,8 +25,11 @@ const LINE: usize = 60;
 /// Share of a printed record that its indentation takes, few and many levels.
 const PRETTY: (f64, f64) = (0.15, 0.35);
 
-/// Tokens of a printed record, few and many: what a row and a list of rows take.
-const RECORD: (f64, f64) = (300.0, 2_000.0);
+/// Tokens of a printed list, few and many.
+const RECORDS: (f64, f64) = (300.0, 2_000.0);
+
+/// Endings of words that are no plural: `status`, `address`, `analysis`.
+const SINGULAR: &[&str] = &["ss", "us", "is"];
 
 /// A text without what changes nothing: the indentation that all its lines share, blanks at line ends, runs of empty
 /// lines, and long lines that it holds already.
@@ -62,6 +65,25 @@ fn is_cut(value: Span, cx: &Context<'_>) -> bool {
     ["[:", ".slice(", ".substring(", "truncate"].iter().any(|mark| rest.contains(mark))
 }
 
+/// Whether a printed value holds many: by its name, or because its file makes it a list. One record is some dozens of
+/// lines, whose indentation nobody would take out for its price.
+fn is_many(value: &Hole, cx: &Context<'_>) -> bool {
+    let words = LeverWords::embedded();
+    let inner = value.name.split_once('(').map_or(value.name.as_str(), |(_, rest)| rest);
+    let name: String = inner.chars().take_while(|c| c.is_alphanumeric() || "_.".contains(*c)).collect();
+    let last = name.rsplit('.').next().unwrap_or(&name);
+    let plural = |word: &String| {
+        word.len() > 3
+            && word.ends_with('s')
+            && !SINGULAR.iter().any(|end| word.ends_with(end))
+            && !words.one_record.contains(word)
+    };
+    let told = words_of(last).iter().any(|word| plural(word) || words.many.contains(word));
+    let text = &cx.program.file(value.span).text;
+    let made = [" = [", ": list", ": List", ".append(", ".push("].map(|mark| format!("{last}{mark}"));
+    !last.is_empty() && (told || made.iter().any(|mark| text.contains(mark.as_str())))
+}
+
 impl Rule for LosslessTrim {
     fn meta(&self) -> &'static RuleMeta {
         &Self::META
@@ -73,13 +95,10 @@ impl Rule for LosslessTrim {
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
         let (mut before, mut after) = (0.0, 0.0);
-        // The messages of a run of agents are prompts of their own, each of which needs its text.
-        if call.kind != CallKind::Chat {
-            return None;
-        }
         let mut because = Vec::new();
-        // Of prompts that are alternatives of one another, one is sent.
-        for message in call.prompt.longest() {
+        // The messages of a run of agents are prompts of their own, each of which needs its text. Of prompts that are
+        // alternatives of one another, one is sent.
+        for message in call.prompt.longest().iter().filter(|_| call.kind == CallKind::Chat) {
             for piece in &message.pieces {
                 let Piece::Text(text, span) = piece else { continue };
                 // Pieces may be alternatives of one another too: a repeat counts within one, and crumbs of many are no text
@@ -107,6 +126,7 @@ impl Rule for LosslessTrim {
         let pretty = holes(call).find(|hole| {
             matches!(hole.shape, Shape::Json | Shape::List | Shape::Unknown)
                 && first_in(&words.pretty, &hole.name).is_some()
+                && is_many(hole, cx)
                 // The schema of a type that the program declares is as long as its fields, often some dozens of tokens,
                 // and does not grow with the data.
                 && first_in(&words.schemas, &hole.name).is_none()
@@ -118,7 +138,7 @@ impl Rule for LosslessTrim {
                 .to_owned(),
             because: vec![seen("printed with indentation", pretty.span)],
             help: "print it without indentation and with short separators".to_owned(),
-            effect: Effect::TrimInput(RECORD.0 * PRETTY.0, RECORD.1 * PRETTY.1),
+            effect: Effect::TrimInput(RECORDS.0 * PRETTY.0, RECORDS.1 * PRETTY.1),
             confidence: 0.65,
         })
     }

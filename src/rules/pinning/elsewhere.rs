@@ -11,7 +11,32 @@ pub(super) fn is_served_elsewhere(call: &CallSite, place: Span, provider: &str, 
     let words = &LeverWords::embedded().elsewhere;
     let other = |text: &str| first_in(words, text).is_some_and(|word| word != provider);
     let taker = taker(cx.program.file(place).slice(0, place.start));
-    other(taker) || makings(call, cx).is_some_and(|all| all.iter().all(|made| other(made)))
+    // Behind wrappers it is the last call that goes there.
+    let sent = call.via.last().and_then(|via| cx.at(via.span)).map_or(call, |at| cx.call(at));
+    let url = LeverWords::embedded().by_address.contains(&sent.sdk) && other(address(sent, cx));
+    let sets = settings(sent, cx).any(other);
+    other(taker) || url || sets || makings(call, cx).is_some_and(|all| all.iter().all(|made| other(made)))
+}
+
+/// Bytes of a request in which its address stands.
+const ADDRESS: usize = 200;
+
+/// The beginning of a request that a program sends by itself, which holds its address.
+fn address<'a>(call: &CallSite, cx: &Context<'a>) -> &'a str {
+    let text: &'a str = cx.program.text(call.span);
+    let end = (0..=ADDRESS.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    &text[..end]
+}
+
+/// What a module that is its own client is set to: `openai.api_type = "azure"`.
+fn settings<'a>(call: &CallSite, cx: &Context<'a>) -> impl Iterator<Item = &'a str> {
+    let text: &'a str = &cx.program.file(call.span).text;
+    let client = call.callee.split('.').next().unwrap_or("").to_owned();
+    let set = move |line: &&str| {
+        let attribute = line.trim_start().strip_prefix(client.as_str()).and_then(|rest| rest.strip_prefix(".api_"));
+        !client.is_empty() && attribute.is_some_and(|rest| rest.contains('='))
+    };
+    text.lines().filter(set)
 }
 
 /// The name before the bracket that a place stands in: `AzureChatOpenAI` of `AzureChatOpenAI(model="`.

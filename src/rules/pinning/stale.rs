@@ -81,6 +81,14 @@ fn is_elsewhere(call: &CallSite, pin: &Pin<'_>, cx: &Context<'_>) -> bool {
     provider.hosts && call.sdk != provider.name && !named || is_served_elsewhere(call, pin.place, &provider.name, cx)
 }
 
+/// Whether a place is what a module does when it is run by hand, to be tried out, in a program that is run by other files.
+fn is_tried(place: Span, cx: &Context<'_>) -> bool {
+    let file = cx.program.file(place);
+    let outer = |line: &&str| line.starts_with(|c: char| !c.is_whitespace());
+    let own = file.slice(0, place.start).lines().rfind(outer);
+    own.is_some_and(|line| line.starts_with("if __name__")) && cx.is_beside(&file.path)
+}
+
 /// What a call pins, if that is a choice of the program that its maker has overtaken.
 fn pin<'t>(call: &CallSite, cx: &Context<'t>) -> Option<Pin<'t>> {
     let model = cx.model(call)?;
@@ -91,6 +99,9 @@ fn pin<'t>(call: &CallSite, cx: &Context<'t>) -> Option<Pin<'t>> {
     several.sort_unstable();
     several.dedup();
     if several.len() >= LIST || is_elsewhere(call, &pin, cx) {
+        return None;
+    }
+    if [pin.place, call.span].into_iter().any(|place| is_tried(place, cx)) {
         return None;
     }
     let own = matches!(call.model.origin, ModelOrigin::Literal | ModelOrigin::Constant);

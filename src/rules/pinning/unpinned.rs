@@ -96,7 +96,7 @@ impl Rule for UnpinnedModel {
         let (message, because, confidence) = match (call.model.origin, id) {
             (ModelOrigin::Unpinned, _) if !chosen_elsewhere && !names_a_model(call, cx) => {
                 let what = match silent {
-                    Some(default) => format!("the default of {} runs, today {default}", call.sdk),
+                    Some(default) => format!("the default of {} runs, {default} in its current release", call.sdk),
                     None if words.defaults.contains(&call.sdk) => format!("what {} falls back to decides", call.sdk),
                     None if words.refusals.contains(&call.sdk) => {
                         format!("{} refuses a request without one, unless it is set where nobody reads it", call.sdk)

@@ -119,8 +119,19 @@ impl Lowering<'_> {
         if let Some(body) = node.field("body") {
             let mut cursor = body.walk();
             let members: Vec<_> = body.named_children(&mut cursor).collect();
+            // The decorators of a method stand before it.
+            let mut decorators = Vec::new();
             for member in members {
+                if member.kind() == "decorator" {
+                    decorators.extend(member.named_child(0).map(|inner| self.ts_expr(inner)));
+                    continue;
+                }
+                let methods = self.facts.class(id).methods.len();
                 self.deeper(|this| this.ts_member(id, member));
+                let decorators = std::mem::take(&mut decorators);
+                if let Some(&method) = self.facts.class(id).methods.get(methods) {
+                    self.function_mut(method).decorators = decorators;
+                }
             }
         }
         id
