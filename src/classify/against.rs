@@ -84,7 +84,10 @@ impl Gatherer<'_> {
             if certain { self.weight("account-of-certain") } else { 1.0 }
         } else if hit.signal.of_text && !all.is_empty() && self.inputs.count(Kind::Scalar) == all.len() {
             self.weight("of-text-of-values")
-        } else if !hit.signal.mixed && self.seen.places.iter().any(|&at| self.task.sentence(at).contains(&hit.start)) {
+        } else if !hit.signal.mixed
+            && hit.signal.weight <= self.weight("own-sentence-least")
+            && self.seen.places.iter().any(|&at| self.task.sentence(at).contains(&hit.start))
+        {
             // It qualifies the operation itself: "sort by date" is none where it goes on "and by how urgent it sounds".
             self.weight("own-sentence")
         } else {
