@@ -22,7 +22,9 @@ impl Gatherer<'_> {
     pub(super) fn judgment(&mut self, hits: &[Hit]) {
         let operations: Vec<&Hit> =
             hits.iter().filter(|hit| !hit.category.rule.is_empty() && self.fit(hit).is_some()).collect();
-        let covered = |hit: &Hit| operations.iter().any(|own| own.covers(hit));
+        let (task, inputs) = (self.task, self.inputs);
+        let fits = |hole: usize, tag: &str| inputs.answers_to(task, hole, tag);
+        let covered = |hit: &Hit| operations.iter().any(|own| own.covers(hit, task, &fits));
         let unexplained: Vec<Hit> = hits
             .iter()
             .filter(|hit| std::ptr::eq(hit.category, &self.tables.judgment))
