@@ -91,6 +91,8 @@ struct RawSignal {
     #[serde(default)]
     explained: bool,
     #[serde(default)]
+    of_text: bool,
+    #[serde(default)]
     recovers: bool,
     #[serde(default)]
     specified: bool,
@@ -134,6 +136,8 @@ pub struct Signal {
     pub affirmed: bool,
     /// It does not count where an operation's phrase covers it.
     pub explained: bool,
+    /// It needs a text in which something is found: among single values it says little (judgment table).
+    pub of_text: bool,
     /// It mends what failed before, so that a handler around the call is its usual place.
     pub recovers: bool,
     /// A list of rules is its specification, not a row of further tasks.
@@ -351,6 +355,7 @@ fn read_signal(file: &str, class: &str, raw: RawSignal, lexicon: &Lexicon) -> Re
         veto: raw.veto,
         affirmed: raw.affirmed,
         explained: raw.explained,
+        of_text: raw.of_text,
         recovers: raw.recovers,
         specified: raw.specified,
         certain: raw.certain,

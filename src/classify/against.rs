@@ -22,7 +22,9 @@ impl Gatherer<'_> {
     pub(super) fn judgment(&mut self, hits: &[Hit]) {
         let operations: Vec<&Hit> =
             hits.iter().filter(|hit| !hit.category.rule.is_empty() && self.fit(hit).is_some()).collect();
-        let covered = |hit: &Hit| operations.iter().any(|own| own.covers(hit));
+        let (task, inputs) = (self.task, self.inputs);
+        let fits = |hole: usize, tag: &str| inputs.answers_to(task, hole, tag);
+        let covered = |hit: &Hit| operations.iter().any(|own| own.covers(hit, task, &fits));
         let unexplained: Vec<Hit> = hits
             .iter()
             .filter(|hit| std::ptr::eq(hit.category, &self.tables.judgment))
@@ -37,7 +39,7 @@ impl Gatherer<'_> {
         for hit in &against {
             let (text, span) = (self.text_of(hit), self.span_of(hit));
             let share = if self.is_wrappers(span) { self.weight("wrapper-text") } else { 1.0 };
-            let told = if certain && hit.signal.account { self.weight("account-of-certain") } else { 1.0 };
+            let told = self.told(hit, certain);
             let weight = hit.signal.weight * factor * share * told;
             if !hit.signal.mixed {
                 self.seen.judgment += weight;
@@ -74,6 +76,24 @@ impl Gatherer<'_> {
         if !self.seen.evidence.iter().any(|one| one.signal == hit.signal.id) {
             let (text, span) = (self.text_of(hit), self.span_of(hit));
             self.add(EvidenceKind::Operation, &hit.signal.id, 0.0, text, span);
+        }
+    }
+
+    /// What share of its weight a sign of judgment has, by what it stands beside.
+    fn told(&self, hit: &Hit, certain: bool) -> f64 {
+        let all = &self.inputs.all;
+        if hit.signal.account {
+            if certain { self.weight("account-of-certain") } else { 1.0 }
+        } else if hit.signal.of_text && !all.is_empty() && self.inputs.count(Kind::Scalar) == all.len() {
+            self.weight("of-text-of-values")
+        } else if !hit.signal.mixed
+            && hit.signal.weight <= self.weight("own-sentence-least")
+            && self.seen.places.iter().any(|&at| self.task.sentence(at).contains(&hit.start))
+        {
+            // It qualifies the operation itself: "sort by date" is none where it goes on "and by how urgent it sounds".
+            self.weight("own-sentence")
+        } else {
+            1.0
         }
     }
 
@@ -151,7 +171,7 @@ impl Gatherer<'_> {
             let span = self.place("temperature");
             self.add(EvidenceKind::Decoding, "decoding/temperature", weight, "answers are wanted to vary".into(), span);
         }
-        let specified = self.seen.operation.is_some_and(|operation| operation.signal.specified);
+        let specified = self.seen.specified;
         let over = self.task.words as f64 - self.weight("length-free");
         if over > 0.0 {
             let most = self.weight(if specified { "length-specified" } else { "length-most" });

@@ -150,7 +150,7 @@ fn input(task: &Task, at: usize, tables: &Categories) -> Input {
         }
         _ if code => (kind_of(hole.shape), hole.shape),
         Some((kind @ (Kind::Scalar | Kind::Formal | Kind::Free), shape)) => (kind, shape),
-        _ => match by_noun(task, at, tables) {
+        _ => match by_noun(task, at, tables).or_else(|| by_unit(task, at, tables)) {
             Some((kind, shape)) => {
                 from_noun = true;
                 (kind, shape)
@@ -263,7 +263,10 @@ fn by_noun(task: &Task, hole: usize, tables: &Categories) -> Option<(Kind, Shape
     let at = task.tokens.iter().position(|token| token.hole == Some(hole))?;
     let from = at.saturating_sub(NOUN_REACH);
     for token in task.tokens[from..at].iter().rev() {
-        if token.hole.is_some() || task.tokens[at].sentence.abs_diff(token.sentence) > 1 || task.is_closed(token, at) {
+        // Behind a label of its own, a value is not spoken of by the line before.
+        let before = task.tokens[at].sentence.abs_diff(token.sentence);
+        let labelled = at > 0 && task.tokens[at - 1].sentence == task.tokens[at].sentence;
+        if token.hole.is_some() || before > 1 || before == 1 && labelled || task.is_closed(token, at) {
             return None;
         }
         let word = token.word.as_str();
@@ -280,6 +283,15 @@ fn by_noun(task: &Task, hole: usize, tables: &Categories) -> Option<(Kind, Shape
         }
     }
     None
+}
+
+/// What the word right behind a hole says of it: "{x} kilometres" is a number of them.
+fn by_unit(task: &Task, hole: usize, tables: &Categories) -> Option<(Kind, Shape)> {
+    let at = task.tokens.iter().position(|token| token.hole == Some(hole))?;
+    let next =
+        task.tokens.get(at + 1).filter(|next| next.hole.is_none() && next.sentence == task.tokens[at].sentence)?;
+    let units = ["unit", "time-unit", "currency"].into_iter().filter_map(|list| tables.lexicon.get(list)).flatten();
+    units.into_iter().any(|unit| *unit == next.word).then_some((Kind::Scalar, Shape::Number))
 }
 
 /// Whether a word names a form that can be told from outside: JSON, a list, dates.

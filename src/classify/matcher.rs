@@ -1,6 +1,7 @@
 //! Finds the phrases of the tables in a task.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::text::Task;
@@ -26,6 +27,8 @@ pub(super) struct Hit {
     pub category: &'static Category,
     /// The signal.
     pub signal: &'static Signal,
+    /// The phrase of it that stands there.
+    phrase: &'static Phrase,
     /// First token of the match.
     pub start: usize,
     /// Last token of the match.
@@ -40,9 +43,16 @@ impl Hit {
         std::iter::once((self.start, self.end)).chain(self.beside.iter().flatten().copied())
     }
 
-    /// Whether another hit lies within this one.
-    pub fn covers(&self, other: &Hit) -> bool {
-        self.places().any(|(start, end)| start <= other.start && other.end <= end)
+    /// Whether another hit lies within words that this one names: what stands in a gap of its phrase is not explained by it.
+    pub fn covers(&self, other: &Hit, task: &Task, fits: &dyn Fn(usize, &str) -> bool) -> bool {
+        let rows = std::iter::once(&self.phrase.elements).chain(&self.phrase.beside);
+        self.places().zip(rows).any(|((start, end), row)| {
+            let mut named = Vec::new();
+            let within = start <= other.start && other.end <= end;
+            within
+                && step(task, fits, row, start, task.tokens[start].sentence, &mut named).is_some()
+                && (other.start..=other.end).all(|at| named.iter().any(|named| named.contains(&at)))
+        })
     }
 }
 
@@ -151,7 +161,7 @@ pub(super) fn find(task: &Task, fits: &dyn Fn(usize, &str) -> bool) -> Vec<Hit> 
             if signal.max_words.is_some_and(|most| task.words > most) {
                 continue;
             }
-            found.push(Hit { category, signal, start: at, end: end - 1, beside });
+            found.push(Hit { category, signal, phrase, start: at, end: end - 1, beside });
         }
     }
     found
@@ -170,34 +180,41 @@ pub(super) fn says(task: &Task, fits: &dyn Fn(usize, &str) -> bool, phrase: &Phr
 
 /// Whether a phrase stands at token `at`; gives the token after it.
 fn matches(task: &Task, fits: &dyn Fn(usize, &str) -> bool, phrase: &Phrase, at: usize) -> Option<usize> {
-    step(task, fits, &phrase.elements, at, task.tokens[at].sentence)
+    step(task, fits, &phrase.elements, at, task.tokens[at].sentence, &mut Vec::new())
 }
 
+/// The token after a row of elements that stands at `at`; `named` takes the tokens of its words, without its gaps.
 fn step(
     task: &Task,
     fits: &dyn Fn(usize, &str) -> bool,
     elements: &[Element],
     at: usize,
     sentence: u32,
+    named: &mut Vec<Range<usize>>,
 ) -> Option<usize> {
     let Some((first, rest)) = elements.split_first() else { return Some(at) };
     let token = task.tokens.get(at).filter(|token| token.sentence == sentence);
     match first {
-        Element::Start => token.filter(|token| token.head).and_then(|_| step(task, fits, rest, at, sentence)),
+        Element::Start => token.filter(|token| token.head).and_then(|_| step(task, fits, rest, at, sentence, named)),
         Element::Gap(width) => (0..=usize::from(*width))
             .take_while(|skip| {
                 *skip == 0 || task.tokens.get(at + skip - 1).is_some_and(|token| token.sentence == sentence)
             })
-            .find_map(|skip| step(task, fits, rest, at + skip, sentence)),
+            .find_map(|skip| step(task, fits, rest, at + skip, sentence, named)),
         Element::Any { runs, optional, forms } => {
             let word = token.filter(|token| token.hole.is_none()).map(|token| token.word.as_str());
             runs.before(word, *forms)
                 .iter()
                 .find_map(|run| {
                     let next = run_ends(task, fits, run, *forms, at, sentence)?;
-                    step(task, fits, rest, next, sentence)
+                    named.push(at..next);
+                    let end = step(task, fits, rest, next, sentence, named);
+                    if end.is_none() {
+                        named.pop();
+                    }
+                    end
                 })
-                .or_else(|| optional.then(|| step(task, fits, rest, at, sentence)).flatten())
+                .or_else(|| optional.then(|| step(task, fits, rest, at, sentence, named)).flatten())
         }
     }
 }
@@ -254,7 +271,7 @@ fn beside(
     let mut taken = vec![first];
     for (slot, row) in found.iter_mut().zip(&phrase.beside) {
         let place = (from..=to).find_map(|at| {
-            let end = step(task, fits, row, at, task.tokens[at].sentence)?;
+            let end = step(task, fits, row, at, task.tokens[at].sentence, &mut Vec::new())?;
             let free = end > at && taken.iter().all(|(start, stop)| end <= *start || *stop <= at);
             (free && !task.tokens[at..end].iter().all(|token| token.quoted) && !negated(index, task, at, end))
                 .then_some((at, end))

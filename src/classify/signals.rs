@@ -13,6 +13,10 @@ use crate::source::Span;
 pub(super) struct Seen {
     /// The operation that a rule decides, where the input fits it.
     pub operation: Option<Operation>,
+    /// First tokens of what was found of it.
+    pub places: Vec<usize>,
+    /// Whether a list of rules is its specification.
+    pub specified: bool,
     /// What the input weighs for that operation.
     pub fit: f64,
     /// An operation that was named, but whose input does not fit.
@@ -146,7 +150,9 @@ impl Gatherer<'_> {
             };
             let tools = if with_tools && !hit.signal.agent && !mends(hit.signal) { self.weight("tools") } else { 0.0 };
             // What one phrase says goes before what only parts of the prompt add up to.
-            let loose = if hit.beside[0].is_some() { self.weight("parts-rank") } else { 0.0 };
+            // A list of rules says all of it together.
+            let listed = hit.signal.specified && self.task.items as f64 > self.weight("items-free");
+            let loose = if hit.beside[0].is_some() && !listed { self.weight("parts-rank") } else { 0.0 };
             let total = hit.signal.weight + fit + tools + loose;
             if best.is_none_or(|(known, ..)| known < total) {
                 best = Some((total, fit, *hit));
@@ -164,6 +170,9 @@ impl Gatherer<'_> {
         };
         self.seen.operation = Some(Operation { category: hit.category, signal: hit.signal });
         self.seen.fit = fit;
+        self.seen.places = hit.places().map(|place| place.0).collect();
+        let alike = |other: &Hit| std::ptr::eq(other.category, hit.category) && self.fit(other).is_some();
+        self.seen.specified = hits.iter().any(|other| other.signal.specified && alike(other));
         let (text, span) = (self.text_of(&hit), self.span_of(&hit));
         self.add(EvidenceKind::Operation, &hit.signal.id, hit.signal.weight, text, span);
         let mut more = self.weight("operation-more");
