@@ -162,7 +162,8 @@ impl World<'_> {
             }
         }
         if !operation.url.is_empty() {
-            return self.endpoint(hit, &args).map(|kind| (Some(kind), hit.clone()));
+            let kind = self.endpoint(hit, &args).or_else(|| self.callers_endpoint(hit, &args))?;
+            return Some((Some(kind), hit.clone()));
         }
         if !operation.argv.is_empty() {
             return self.program_run(hit, &args).map(|_| (None, hit.clone()));
@@ -231,6 +232,7 @@ impl World<'_> {
             .filter(|caller| !steps.iter().any(|step| step.at == caller.step.at) && tree.follows(caller.step.at))
             .cloned()
             .collect();
+        let callers = self.addressed(hit, kind, &args, callers, &steps);
         // What each caller adds to the text decides whether this function is a wrapper at all.
         let mut carrying = 0;
         let mut passing = 0;
@@ -310,6 +312,24 @@ impl World<'_> {
                 sites[before..].iter_mut().for_each(|site| site.weak = true);
             }
         }
+    }
+
+    /// Of the callers of a helper that sends requests wherever it is told, those whose request is of this kind.
+    fn addressed(
+        &self,
+        hit: &Hit,
+        kind: Option<CallKind>,
+        args: &Args<'_, '_>,
+        mut callers: Vec<Caller>,
+        steps: &[Step],
+    ) -> Vec<Caller> {
+        if self.is_open_address(hit, args) {
+            callers.retain(|caller| {
+                let longer: Vec<Step> = [&caller.step].into_iter().chain(steps).cloned().collect();
+                self.endpoint_from(hit, &longer) == kind
+            });
+        }
+        callers
     }
 
     /// Whether any caller's caller brings text: a layer that only passes on is looked through once.
