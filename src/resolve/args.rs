@@ -20,6 +20,8 @@ pub(super) struct Args<'w, 'a> {
     frame: Rc<Frame>,
     receiver: Option<Rc<ClientValue>>,
     skip: usize,
+    /// Where the prompt stands by its place behind other arguments: what is there is no options object.
+    prompt_at: Option<usize>,
 }
 
 impl<'w, 'a> Args<'w, 'a> {
@@ -30,6 +32,8 @@ impl<'w, 'a> Args<'w, 'a> {
         };
         let mut args = Self::of_call(world, call, hit.at, frame, hit.skip);
         args.receiver = hit.receiver.clone();
+        let place = |path: &String| path.strip_prefix('#')?.parse::<usize>().ok().filter(|&index| index > 0);
+        args.prompt_at = world.operation(hit.op).prompt.iter().find_map(place);
         // A command object carries what the call asks.
         if let Some(name) = &world.operation(hit.op).argument_client {
             let is_it = |one: &Value| match one {
@@ -47,7 +51,7 @@ impl<'w, 'a> Args<'w, 'a> {
 
     /// The arguments of any call, without a receiver.
     pub(super) fn of_call(world: &'w World<'a>, call: &'w Call, at: ExprRef, frame: &Rc<Frame>, skip: usize) -> Self {
-        Self { world, call, at, frame: frame.clone(), receiver: None, skip }
+        Self { world, call, at, frame: frame.clone(), receiver: None, skip, prompt_at: None }
     }
 
     /// The object that the call is made on, or the command that it is handed.
@@ -75,11 +79,7 @@ impl<'w, 'a> Args<'w, 'a> {
         if let Some(rest) =
             path.strip_prefix("new.").or_else(|| path.strip_prefix("new").filter(|rest| rest.starts_with('#')))
         {
-            let (call, frame) = self.receiver.as_ref()?.made.as_ref()?;
-            let Expr::Call(made) = self.world.expr(*call) else {
-                return None;
-            };
-            return Args::of_call(self.world, made, *call, frame, 0).get_at(rest);
+            return self.made_at(self.receiver.as_ref()?, rest);
         }
         if path == "receiver" {
             return None;
@@ -93,6 +93,21 @@ impl<'w, 'a> Args<'w, 'a> {
             None => Some((value, place)),
             Some(rest) => self.walk(&value, rest).map(|value| (value, place)),
         }
+    }
+
+    /// The value at a path of the call that made an object; or the one that made what it was asked of, as a chat has
+    /// the instructions of its model.
+    fn made_at(&self, client: &Rc<ClientValue>, path: &str) -> Option<(Value, Option<ExprRef>)> {
+        let own = client.made.as_ref().and_then(|(call, frame)| {
+            let Expr::Call(made) = self.world.expr(*call) else { return None };
+            Args::of_call(self.world, made, *call, frame, 0).get_at(path)
+        });
+        own.or_else(|| {
+            client.parts.iter().find_map(|part| match part {
+                Value::Client(parent) if parent.sdk == client.sdk => self.made_at(parent, path),
+                _ => None,
+            })
+        })
     }
 
     fn root(&self, name: &str) -> Option<(Value, Option<ExprRef>)> {
@@ -143,9 +158,9 @@ impl<'w, 'a> Args<'w, 'a> {
         }
         // `create(**kwargs)`, `create(params)` of a wrapper whose caller is not known: its field is what callers pass.
         let python = world.language(self.at.file).is_python();
-        self.call.args.iter().skip(self.skip).take(2).find_map(|arg| {
-            let handed_whole =
-                arg.spread == Spread::Keys || (!python && arg.name.is_none() && arg.spread == Spread::No);
+        self.call.args.iter().skip(self.skip).take(2).enumerate().find_map(|(index, arg)| {
+            let handed_whole = arg.spread == Spread::Keys
+                || (!python && arg.name.is_none() && arg.spread == Spread::No && self.prompt_at != Some(index));
             if !handed_whole {
                 return None;
             }

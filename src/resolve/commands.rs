@@ -149,17 +149,21 @@ impl World<'_> {
         if let Some(whole) = &run.whole {
             return self.add_messages(whole, "user", draft, 0);
         }
-        let mut after_model = false;
-        for (index, word) in run.words.iter().enumerate().skip(1) {
+        let mut words = run.words.iter().enumerate().skip(1);
+        while let Some((index, word)) = words.next() {
+            let is = |flags: &[String]| flags.contains(&word.text);
             let text = word.text.as_str();
-            if run.program.subcommands.iter().any(|sub| sub == text) || text.starts_with('-') && text.len() < 30 {
-                after_model = run.program.model_flags.iter().any(|flag| flag == text);
-                continue;
-            }
-            if std::mem::take(&mut after_model) || (run.program.model_after_subcommand && index == 2) {
-                continue;
-            }
-            if self.has_words(&word.value) || word.value.is_hole() {
+            if is(&run.program.system_flags) {
+                if let Some((_, said)) = words.next() {
+                    self.add_messages(&said.value, "system", draft, 0);
+                }
+            } else if is(&run.program.model_flags) || is(&run.program.value_flags) {
+                words.next();
+            } else if run.program.subcommands.iter().any(|sub| sub == text)
+                || (text.starts_with('-') && text.len() < 30)
+                || (run.program.model_after_subcommand && index == 2)
+            {
+            } else if self.has_words(&word.value) || word.value.is_hole() {
                 self.add_messages(&word.value, "user", draft, 0);
             }
         }

@@ -13,6 +13,9 @@ use crate::program::{Origin, Shape};
 use crate::source::{FileId, Span};
 use crate::syntax::facts::*;
 
+/// Length of each part of an address of a text in a data file at most, in bytes.
+const ADDRESS: usize = 120;
+
 impl World<'_> {
     /// What parsing the text of a data file gives: `yaml.safe_load(open("prompts.yaml"))`. `None` where the text is not
     /// that of one whole file.
@@ -47,6 +50,32 @@ impl World<'_> {
     pub(super) fn data_at(&self, path: &Value, at: ExprRef) -> Option<Value> {
         let notation = path.as_static().as_deref().and_then(Notation::of_path)?;
         self.parsed(&self.file_text(path, at), notation)
+    }
+
+    /// The text that an address names, by a data file and the keys within it: `".prompts:judge.system"` is `judge`,
+    /// `system` of `prompts.yaml` beside the code that says so. Where a function looks it up is not followed: that there
+    /// is such a text in such a file says enough.
+    pub(super) fn addressed_text(&self, address: &Value) -> Option<Value> {
+        let Value::Text(pieces) = address else { return None };
+        let [TextPiece::Lit(text, span)] = &pieces[..] else { return None };
+        let (file, keys) = text.split_once(':')?;
+        let is_path = |part: &str, marks: &str| {
+            let plain = |c: char| c.is_alphanumeric() || c == '_' || marks.contains(c);
+            !part.is_empty() && part.len() < ADDRESS && part.chars().all(plain) && !part.contains("//")
+        };
+        if !is_path(file, "-./") || !is_path(keys, "-.") || self.is_text_file(span.file) {
+            return None;
+        }
+        let at = ExprRef { file: span.file, id: ExprId(0) };
+        let path = file.trim_start_matches(['.', '/']).replace('.', "/");
+        ["yaml", "yml", "json", "toml"].iter().find_map(|ending| {
+            let data = self.data_at(&Value::literal(&format!("{path}.{ending}"), *span), at)?;
+            let entry = keys.split('.').try_fold(data, |data, key| match data {
+                Value::Record(record) => record.get(key).cloned(),
+                _ => None,
+            });
+            entry.filter(|entry| matches!(entry, Value::Text(_)))
+        })
     }
 
     /// The data of all files that the arguments of a call name, alone or in lists: settings that are read from several

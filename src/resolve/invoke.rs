@@ -151,6 +151,11 @@ impl World<'_> {
             (Value::Instance(made), Some(Value::Instance(own))) if made.class == own.class && made.param.is_none() => {
                 Value::Instance(Rc::new(Instance { param: own.param, ..(*made).clone() }))
             }
+            // Looked up by an address: `prompt("judge:system")`.
+            (value, _) if value.alternatives().iter().all(Value::is_hole) => {
+                let given = bound.iter().flatten();
+                given.into_iter().find_map(|given| self.addressed_text(given)).unwrap_or(value)
+            }
             (value, _) => value,
         }
     }

@@ -229,7 +229,11 @@ impl World<'_> {
             "render" | "render_async" => self.fill(base, Marks::Mustache, &self.given(call, at, frame), at),
             "read" | "decode" | "getvalue" | "readlines" => base.clone(),
             "read_text" => match self.file_or_theirs(base, at) {
-                Value::Null => base.clone(),
+                // A file of the data, not of the program: what its path is says nothing of the text in it.
+                Value::Null => {
+                    let text = || self.hole_because(at, Shape::FreeText, Origin::Document, ".read_text()");
+                    self.handed_name(base, at).unwrap_or_else(text)
+                }
                 text => text,
             },
             // `path.open()`, where the path leads to a file.

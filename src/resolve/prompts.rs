@@ -120,10 +120,17 @@ impl World<'_> {
         if self.add_decorated(hit, args, &mut draft) {
             return draft;
         }
-        for path in &operation.system {
-            if let Some(value) = args.get(path) {
-                self.add_messages(&value, "system", &mut draft, 0);
-            }
+        let system: Vec<Value> = operation.system.iter().filter_map(|path| args.get(path)).collect();
+        // A parameter handed on whole has a field under each spelling: it stands once, where the prompt is looked for.
+        let whole = |value: &Value| match value {
+            Value::Hole(hole) => hole.param.map(|param| (param, hole.at)),
+            _ => None,
+        };
+        let again = |value: &Value| {
+            whole(value).is_some_and(|key| system.iter().filter_map(whole).filter(|other| *other == key).count() > 1)
+        };
+        for value in system.iter().filter(|value| !again(value)) {
+            self.add_messages(value, "system", &mut draft, 0);
         }
         let mut chain = Vec::new();
         if let Some(client) = &hit.receiver {

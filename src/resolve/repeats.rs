@@ -35,6 +35,12 @@ pub(super) fn runs_per_item(facts: &FileFacts, call: &Call) -> bool {
     matches!(facts.expr(call.callee), Expr::Attr(_, method) if PER_ITEM.contains(&method.as_str()))
 }
 
+/// Whether a call hands the items of a list to a function, one at a time: `pool.map(ask, rows)`, `map(ask, rows)`.
+fn is_spread_over_items(facts: &FileFacts, call: &Call) -> bool {
+    let own = matches!(facts.expr(call.callee), Expr::Name(name) if name == "map");
+    call.args.len() > 1 && (own || runs_per_item(facts, call))
+}
+
 impl World<'_> {
     /// The loop over items in which the function of a call is called, if its turns do not feed each other, none of them
     /// ends it, and nothing else is asked of a model in it: a pipeline is no batch. For calls that stand in no loop
@@ -82,6 +88,11 @@ impl World<'_> {
 
     pub(super) fn repeats(&self, at: ExprRef) -> Repeats {
         let facts = self.facts(at.file);
+        if let Expr::Call(call) = facts.expr(at.id)
+            && is_spread_over_items(facts, call)
+        {
+            return Repeats { kind: LoopKind::PerItem, bound: None, place: Some(self.span(at)) };
+        }
         let mut context = self.node(at).context;
         let mut function = self.node(at).function;
         loop {

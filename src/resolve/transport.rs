@@ -2,13 +2,54 @@
 
 use super::World;
 use super::args::Args;
+use super::callers::Step;
 use super::choices::shape;
 use super::locate::Hit;
 use super::value::*;
 use crate::catalog::sdk::Operation;
 use crate::program::CallKind;
 
+/// Callers of a helper that are looked at for one that asks a model.
+const ADDRESSED: usize = 16;
+
 impl World<'_> {
+    /// What sort of model work a helper's request is for, where its callers bring the path behind a provider's host.
+    pub(super) fn callers_endpoint(&self, hit: &Hit, args: &Args<'_, '_>) -> Option<CallKind> {
+        if !self.is_open_address(hit, args) {
+            return None;
+        }
+        let target = *self.enclosing(hit.at).first()?;
+        let callers = self.callers(target);
+        let mut kinds = callers.iter().take(ADDRESSED).filter_map(|caller| {
+            let kind = self.endpoint_from(hit, std::slice::from_ref(&caller.step))?;
+            kind.is_generative().then_some(kind)
+        });
+        kinds.next()
+    }
+
+    /// What sort of model work a request is for, as it is sent by way of `steps`.
+    pub(super) fn endpoint_from(&self, hit: &Hit, steps: &[Step]) -> Option<CallKind> {
+        let (_, args) = self.drafted(hit, steps)?;
+        self.endpoint(hit, &args)
+    }
+
+    /// Whether an address ends with what callers hand in, behind the host of a provider or one that its object was
+    /// made with. One that callers hand in whole is looked at where they do.
+    pub(super) fn is_open_address(&self, hit: &Hit, args: &Args<'_, '_>) -> bool {
+        let is_open = |one: &Value| {
+            let Value::Text(pieces) = one else { return false };
+            let host = match pieces.first() {
+                Some(TextPiece::Lit(text, _)) => self.is_provider(text),
+                Some(_) => true,
+                None => false,
+            };
+            let open = matches!(pieces.last(), Some(TextPiece::Hole(hole)) if hole.param.is_some());
+            host && open && pieces.len() > 1
+        };
+        let paths = &self.operation(hit.op).url;
+        paths.iter().filter_map(|path| args.get(path)).any(|value| value.alternatives().iter().any(is_open))
+    }
+
     /// What sort of model work a request is for, by its URL; `None` if it goes elsewhere.
     pub(super) fn endpoint(&self, hit: &Hit, args: &Args<'_, '_>) -> Option<CallKind> {
         let operation = self.operation(hit.op);

@@ -162,7 +162,8 @@ impl World<'_> {
             }
         }
         if !operation.url.is_empty() {
-            return self.endpoint(hit, &args).map(|kind| (Some(kind), hit.clone()));
+            let kind = self.endpoint(hit, &args).or_else(|| self.callers_endpoint(hit, &args))?;
+            return Some((Some(kind), hit.clone()));
         }
         if !operation.argv.is_empty() {
             return self.program_run(hit, &args).map(|_| (None, hit.clone()));
@@ -234,6 +235,7 @@ impl World<'_> {
             .filter(|caller| !steps.iter().any(|step| step.at == caller.step.at) && tree.follows(caller.step.at))
             .cloned()
             .collect();
+        let callers = self.addressed(hit, kind, &args, callers, &steps);
         // What each caller adds to the text decides whether this function is a wrapper at all.
         let mut carrying = 0;
         let mut passing = 0;
@@ -315,6 +317,24 @@ impl World<'_> {
         }
     }
 
+    /// Of the callers of a helper that sends requests wherever it is told, those whose request is of this kind.
+    fn addressed(
+        &self,
+        hit: &Hit,
+        kind: Option<CallKind>,
+        args: &Args<'_, '_>,
+        mut callers: Vec<Caller>,
+        steps: &[Step],
+    ) -> Vec<Caller> {
+        if self.is_open_address(hit, args) {
+            callers.retain(|caller| {
+                let longer: Vec<Step> = [&caller.step].into_iter().chain(steps).cloned().collect();
+                self.endpoint_from(hit, &longer) == kind
+            });
+        }
+        callers
+    }
+
     /// Whether any caller's caller brings text: a layer that only passes on is looked through once.
     fn passes_text(&self, hit: &Hit, steps: &[Step], callers: &[Caller]) -> bool {
         let Some((own, _)) = self.drafted(hit, steps) else {
@@ -364,14 +384,18 @@ impl World<'_> {
     }
 }
 
+/// How much a prompt says in bytes of static text, to tell which of several readings of a call says most: what its
+/// fullest shape says, for only one of them is sent, and each place of text once, for a reading that does not know a
+/// message's role has it under several.
 fn prompt_size(prompt: &Prompt) -> usize {
-    prompt
-        .messages
-        .iter()
-        .flat_map(|message| &message.pieces)
-        .map(|piece| match piece {
-            Piece::Text(text, _) => text.len(),
-            Piece::Hole(_) => 0,
-        })
-        .sum()
+    let size = |messages: &[Message]| {
+        let mut places = FxHashSet::default();
+        let pieces = messages.iter().flat_map(|message| &message.pieces);
+        let texts = pieces.filter_map(|piece| match piece {
+            Piece::Text(text, span) => places.insert((*span, text)).then_some(text.len()),
+            Piece::Hole(_) => None,
+        });
+        texts.sum::<usize>()
+    };
+    prompt.candidates.iter().map(|shape| size(shape)).max().unwrap_or_else(|| size(&prompt.messages))
 }
