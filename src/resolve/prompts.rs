@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::World;
@@ -363,4 +364,20 @@ impl World<'_> {
         let (shape, origin, because) = self.hole_shape(hole);
         Hole { name: hole.name.to_string(), span: hole.span, shape, origin, because }
     }
+}
+
+/// How much a prompt says in bytes of static text, to tell which of several readings of a call says most: what its
+/// fullest shape says, for only one of them is sent, and each place of text once, for a reading that does not know a
+/// message's role has it under several.
+pub(super) fn prompt_size(prompt: &Prompt) -> usize {
+    let size = |messages: &[Message]| {
+        let mut places = FxHashSet::default();
+        let pieces = messages.iter().flat_map(|message| &message.pieces);
+        let texts = pieces.filter_map(|piece| match piece {
+            Piece::Text(text, span) => places.insert((*span, text)).then_some(text.len()),
+            Piece::Hole(_) => None,
+        });
+        texts.sum::<usize>()
+    };
+    prompt.candidates.iter().map(|shape| size(shape)).max().unwrap_or_else(|| size(&prompt.messages))
 }

@@ -10,7 +10,7 @@ use super::World;
 use super::args::Args;
 use super::callers::{Caller, Step};
 use super::locate::Hit;
-use super::prompts::Draft;
+use super::prompts::{Draft, prompt_size};
 use super::value::*;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::*;
@@ -382,20 +382,4 @@ impl World<'_> {
         }
         merged
     }
-}
-
-/// How much a prompt says in bytes of static text, to tell which of several readings of a call says most: what its
-/// fullest shape says, for only one of them is sent, and each place of text once, for a reading that does not know a
-/// message's role has it under several.
-fn prompt_size(prompt: &Prompt) -> usize {
-    let size = |messages: &[Message]| {
-        let mut places = FxHashSet::default();
-        let pieces = messages.iter().flat_map(|message| &message.pieces);
-        let texts = pieces.filter_map(|piece| match piece {
-            Piece::Text(text, span) => places.insert((*span, text)).then_some(text.len()),
-            Piece::Hole(_) => None,
-        });
-        texts.sum::<usize>()
-    };
-    prompt.candidates.iter().map(|shape| size(shape)).max().unwrap_or_else(|| size(&prompt.messages))
 }
