@@ -24,6 +24,7 @@ pub struct WrapperWords {
     packages: Vec<String>,
     callbacks: Vec<String>,
     instructs: Vec<String>,
+    registers: Vec<String>,
     requests: Vec<String>,
 }
 
@@ -73,6 +74,11 @@ impl WrapperWords {
         }
         let count = |list: &[String]| words.iter().filter(|word| list.iter().any(|known| known == *word)).count();
         Some((count(&self.strong), count(&self.weak)))
+    }
+
+    /// Whether what has this name takes a function for later, and hands it nothing: `addNode("read", read, options)`.
+    pub fn registers(&self, name: &str) -> bool {
+        self.registers.iter().any(|known| known == name)
     }
 
     /// Whether a callee shows, keeps or changes something: `display_message`.

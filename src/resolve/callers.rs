@@ -145,7 +145,9 @@ impl World<'_> {
             let Some(place) = call.args.iter().position(|arg| arg.value == at.id) else {
                 continue;
             };
-            if call.args.len() < place + 2 || self.only_looks(call, at.file) {
+            let kept = super::index::last_name(self.facts(at.file), call.callee)
+                .is_some_and(|name| WrapperWords::embedded().registers(&name));
+            if call.args.len() < place + 2 || kept || self.only_looks(call, at.file) {
                 continue;
             }
             let value = self.ask(at, &self.frame_of(at));

@@ -63,6 +63,12 @@ impl World<'_> {
             return false;
         }
         let frame = self.frame_of(at);
+        // What is done with a text is known, whatever the text is called: `ASK_PROMPT.replaceAll(…)`.
+        if let Expr::Attr(base, _) = self.expr(callee_at)
+            && matches!(self.ask(ExprRef { file: at.file, id: *base }, &frame), Value::Text(_))
+        {
+            return false;
+        }
         let value = self.ask(callee_at, &frame);
         value.alternatives().iter().any(|one| match one {
             Value::Hole(_) | Value::Null => true,
