@@ -80,6 +80,7 @@ struct Raw {
     types: HashMap<String, Vec<String>>,
     function: Vec<RawEntry>,
     method: Vec<RawEntry>,
+    #[serde(default)]
     runs: Vec<RawRuns>,
 }
 

@@ -303,3 +303,16 @@ pub fn takes_effect(facts: &FileFacts, stmt: &Stmt) -> u32 {
         _ => stmt.start + 1,
     }
 }
+
+/// The other names that a module gives to functions, each behind the function's own: `const ask = traced(askModel)`.
+pub(super) fn renamed(facts: &FileFacts) -> impl Iterator<Item = (SmolStr, SmolStr)> {
+    facts.function(MODULE).body.iter().filter_map(|stmt| {
+        let StmtKind::Bind(Target::Name(alias), value) = &stmt.kind else { return None };
+        let function = match facts.expr(*value) {
+            Expr::Call(call) => call.args.first().filter(|arg| arg.name.is_none()).map(|arg| arg.value)?,
+            _ => *value,
+        };
+        let name = last_name(facts, function).filter(|name| name != alias)?;
+        Some((name, alias.clone()))
+    })
+}

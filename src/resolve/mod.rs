@@ -228,6 +228,9 @@ impl<'a> World<'a> {
                     aliases.entry(name.clone()).or_default().push(import.local.clone());
                 }
             }
+            for (name, alias) in index::renamed(file) {
+                aliases.entry(name).or_default().push(alias);
+            }
         }
         let mut kept: FxHashMap<SmolStr, Vec<(FnRef, u32)>> = FxHashMap::default();
         for (at, index) in index.iter().enumerate() {
