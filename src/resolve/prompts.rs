@@ -121,16 +121,19 @@ impl World<'_> {
         if self.add_decorated(hit, args, &mut draft) {
             return draft;
         }
-        let system: Vec<Value> = operation.system.iter().filter_map(|path| args.get(path)).collect();
+        let system: Vec<(&String, Value)> =
+            operation.system.iter().filter_map(|path| Some((path, args.get(path)?))).collect();
         // A parameter handed on whole has a field under each spelling: it stands once, where the prompt is looked for.
-        let whole = |value: &Value| match value {
-            Value::Hole(hole) => hole.param.map(|param| (param, hole.at)),
+        let whole = |(path, value): &(&String, Value)| match value {
+            Value::Hole(hole) if !path.starts_with('#') && !path.starts_with("new.") => {
+                hole.param.map(|param| (param, hole.at))
+            }
             _ => None,
         };
-        let again = |value: &Value| {
-            whole(value).is_some_and(|key| system.iter().filter_map(whole).filter(|other| *other == key).count() > 1)
+        let again = |said: &(&String, Value)| {
+            whole(said).is_some_and(|key| system.iter().filter_map(whole).filter(|other| *other == key).count() > 1)
         };
-        for value in system.iter().filter(|value| !again(value)) {
+        for (_, value) in system.iter().filter(|said| !again(said)) {
             self.add_messages(value, "system", &mut draft, 0);
         }
         let mut chain = Vec::new();
