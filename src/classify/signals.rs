@@ -184,7 +184,9 @@ impl Gatherer<'_> {
             }
         }
         let fits = |hit: &Hit| !hit.category.rule.is_empty() && self.fit(hit).is_some();
-        if let Some(part) = hits.iter().find(|hit| hit.signal.mixed && fits(hit) && self.is_step(hit)) {
+        // What the whole call is for needs no sentence that orders it.
+        let orders = |other: &Hit| std::ptr::eq(other.signal, hit.signal) || self.is_step(other);
+        if let Some(part) = hits.iter().find(|hit| hit.signal.mixed && fits(hit) && orders(hit)) {
             self.seen.part = Some(part.signal.say.clone());
         }
         if with_tools && !hit.signal.agent && !mends(hit.signal) {
