@@ -2,7 +2,7 @@
 //!
 //! Knows bytes, lines and columns; knows nothing of grammars, SDKs or rules.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -122,21 +122,27 @@ pub struct SourceFile {
     pub language: Language,
     /// Its text.
     pub text: Arc<str>,
-    line_starts: Vec<u32>,
+    /// Of most files nobody asks for a line.
+    line_starts: OnceLock<Box<[u32]>>,
     line_map: Option<Arc<[u32]>>,
 }
 
 impl SourceFile {
-    /// Indexes the lines of `text`. Lines end at LF, CR LF or a lone CR, as editors count them.
+    /// A file with its text.
     pub fn new(path: &str, language: Language, text: Arc<str>) -> Self {
-        let bytes = text.as_bytes();
-        let mut line_starts = vec![0];
-        for (at, &byte) in bytes.iter().enumerate() {
-            if byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
-                line_starts.push(at as u32 + 1);
-            }
-        }
-        Self { path: path.into(), language, text, line_starts, line_map: None }
+        Self { path: path.into(), language, text, line_starts: OnceLock::new(), line_map: None }
+    }
+
+    /// Where lines start. They end at LF, CR LF or a lone CR, as editors count them.
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            let ends = bytes
+                .iter()
+                .enumerate()
+                .filter(|&(at, &byte)| byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')));
+            std::iter::once(0).chain(ends.map(|(at, _)| at as u32 + 1)).collect()
+        })
     }
 
     /// Gives each line of `text` the line of the file on disk that it came from: notebooks are read as the text of
@@ -154,8 +160,8 @@ impl SourceFile {
     /// Where the byte offset `at` lies. Offsets past the end give the end.
     pub fn position(&self, at: u32) -> Position {
         let at = at.min(self.text.len() as u32);
-        let index = self.line_starts.partition_point(|&start| start <= at) - 1;
-        let start = self.line_starts[index] as usize;
+        let index = self.line_starts().partition_point(|&start| start <= at) - 1;
+        let start = self.line_starts()[index] as usize;
         let column = self.text.get(start..at as usize).map_or(0, |line| line.chars().count());
         let line = match &self.line_map {
             Some(map) => map.get(index).copied().unwrap_or(1),
@@ -171,9 +177,9 @@ impl SourceFile {
 
     /// The byte range of line `line` (from 1) without its line ending, for cut-outs.
     pub fn line_range(&self, line: u32) -> (u32, u32) {
-        let index = (line.max(1) as usize - 1).min(self.line_starts.len() - 1);
-        let start = self.line_starts[index];
-        let end = self.line_starts.get(index + 1).copied().unwrap_or(self.text.len() as u32);
+        let index = (line.max(1) as usize - 1).min(self.line_starts().len() - 1);
+        let start = self.line_starts()[index];
+        let end = self.line_starts().get(index + 1).copied().unwrap_or(self.text.len() as u32);
         let trimmed = self.slice(start, end).trim_end_matches(['\n', '\r']).len() as u32;
         (start, start + trimmed)
     }
@@ -193,7 +199,7 @@ impl SourceFile {
 
     /// The index (from 1) of the line of `text` that holds byte `at`: differs from `position` only in notebooks.
     pub fn text_line(&self, at: u32) -> u32 {
-        self.line_starts.partition_point(|&start| start <= at) as u32
+        self.line_starts().partition_point(|&start| start <= at) as u32
     }
 }
 

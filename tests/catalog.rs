@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use scriptworthy::catalog::sdk::SdkCatalog;
-use scriptworthy::resolve;
+use scriptworthy::resolve::{self, Known};
 use scriptworthy::source::{FileId, Language, SourceFile};
 use scriptworthy::syntax;
 
@@ -45,10 +45,11 @@ fn a_table_for_unknown_wrappers_that_lists_no_operation_stands_for_none() {
     let catalog = SdkCatalog::read(&[("empty", table)]).expect("a table may be short");
     assert_eq!(catalog.unresolved(), None);
     let text = include_str!("common/stranger.py");
-    let facts = syntax::read(FileId(0), Language::Python, text).expect("within the limits");
     let sources = [SourceFile::new("stranger.py", Language::Python, text.into())];
-    let resolve =
-        |catalog| resolve::resolve(&sources, std::slice::from_ref(&facts), &Arc::default(), catalog, &|_| None);
+    let resolve = |catalog| {
+        let facts = syntax::read(FileId(0), Language::Python, text).expect("within the limits");
+        resolve::resolve(&sources, vec![Known::new(facts, catalog)], &Arc::default(), catalog, &|_| None)
+    };
     assert_eq!(resolve(SdkCatalog::embedded()).calls.len(), 1, "with the tables of the tool it is a call");
     let resolved = resolve(&catalog);
     assert!(resolved.calls.is_empty() && resolved.failed.is_empty(), "{:?}", resolved.failed);

@@ -8,6 +8,7 @@ use scriptworthy::catalog::sdk::SdkCatalog;
 use scriptworthy::config::{Layer, Settings};
 use scriptworthy::data::{self, Data, DataKind, Notation};
 use scriptworthy::report::sanitize::{is_hidden, one_line, sanitize};
+use scriptworthy::resolve::Known;
 use scriptworthy::resolve::modules::Project;
 use scriptworthy::source::{FileId, Language, SourceFile};
 use scriptworthy::{Audit, audit, audit_bytes, notebook, resolve, syntax};
@@ -141,7 +142,7 @@ fn sdk(text: &str) {
     let file = FileId(0);
     let facts = syntax::read(file, Language::Python, HONEST).expect("within the limits");
     let sources = [SourceFile::new("honest.py", Language::Python, HONEST.into())];
-    let resolved = resolve::resolve(&sources, &[facts], &Arc::new(Project::default()), &catalog, &|_| None);
+    let resolved = resolve::resolve(&sources, vec![Known::new(facts, &catalog)], &Arc::new(Project::default()), &catalog, &|_| None);
     assert!(resolved.failed.is_empty());
     for span in resolved.calls.iter().flat_map(holds::spans) {
         assert!(HONEST.get(span.start as usize..span.end as usize).is_some(), "{span:?}");

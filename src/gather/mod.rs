@@ -26,10 +26,10 @@ use crate::notebook;
 use crate::program::{CallSite, Imports, Program};
 use crate::report::{FileNote, FilesSummary};
 use crate::resolve::modules::Project;
-use crate::resolve::{self, Resolved};
+use crate::resolve::{self, Known, Resolved};
 use crate::source::{FileId, SourceFile, Span};
-use crate::syntax;
 use crate::syntax::facts::{FileFacts, Partly};
+use crate::syntax::{self, ParseLimit};
 use crate::walk::{self, Entry, Found};
 use kept::{Asked, Kept, hash_of};
 pub use strays::stray_imports;
@@ -70,13 +70,21 @@ struct Part {
 }
 
 /// A file that was read and lowered, or the reason why not.
-type Read = Result<(SourceFile, FileFacts), &'static str>;
+type Read = Result<(SourceFile, Head, Known), &'static str>;
+
+/// What is kept of a file when its facts are gone.
+struct Head {
+    comments: Vec<(u32, u32)>,
+    partly: Option<Partly>,
+    imports: Imports,
+}
 
 /// A component that was read and lowered.
 #[derive(Default)]
 struct Lowered {
     sources: Vec<SourceFile>,
-    facts: Vec<FileFacts>,
+    heads: Vec<Head>,
+    known: Vec<Known>,
     /// The place in the component of each source.
     places: Vec<u32>,
     /// Places in the component, and why.
@@ -84,6 +92,10 @@ struct Lowered {
     /// Whether a file is no more what it was at the first look.
     changed: bool,
 }
+
+/// Bytes of a component's files from which on their facts are packed as they come: opened they take about six times as
+/// much, and resolving looks at a few files at a time.
+const LARGE: usize = 4 << 20;
 
 const PARSE_LIMIT: &str = "parse-limit";
 const INTERNAL_ERROR: &str = "internal-error";
@@ -172,7 +184,7 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
             let large = large.map(|(size, component)| {
                 left -= size;
                 next.store(at + 1, Ordering::Relaxed);
-                (component, Lowered::new(component.par_iter().map(|&at| self.lowered(at)).collect()))
+                (component, Lowered::new(component.par_iter().map(|&at| self.lowered(at, *size > LARGE)).collect()))
             });
             let large = Mutex::new(large);
             rayon::broadcast(|_| {
@@ -180,8 +192,8 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
                 if let Some((component, lowered)) = mine {
                     keep(self.part(component, lowered));
                 }
-                while let Some((_, component)) = components.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let lowered = Lowered::new(component.iter().map(|&at| self.lowered(at)).collect());
+                while let Some((size, component)) = components.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let lowered = Lowered::new(component.iter().map(|&at| self.lowered(at, *size > LARGE)).collect());
                     keep(self.part(component, lowered));
                 }
             });
@@ -192,17 +204,25 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
         parts.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Reads and lowers a file, and says whether it changed since the first look.
-    fn lowered(&self, at: u32) -> (Read, bool) {
+    /// Reads and lowers a file, one of many or not, and says whether it changed since the first look.
+    fn lowered(&self, at: u32, packed: bool) -> (Read, bool) {
         let entry = &self.entries[at as usize];
         let (source, hash) = match text_of(entry, self.max_file_size, self.cache.is_some()) {
             Ok(read) => read,
             Err(reason) => return (Err(reason), true),
         };
-        let read = catch_unwind(AssertUnwindSafe(|| syntax::read(FileId(at), entry.language, &source.text)));
-        let read = match read {
-            Ok(Ok(facts)) => Ok((source, facts)),
-            Ok(Err(_)) => Err(PARSE_LIMIT),
+        let lower = || {
+            let facts = syntax::read(FileId(0), entry.language, &source.text)?;
+            let head = Head { imports: imports(&facts), comments: facts.notes.clone(), partly: facts.partly };
+            let mut known = Known::new(facts, SdkCatalog::embedded());
+            if packed {
+                known.pack();
+            }
+            Ok((head, known))
+        };
+        let read = match catch_unwind(AssertUnwindSafe(lower)) {
+            Ok(Ok((head, known))) => Ok((source, head, known)),
+            Ok(Err(ParseLimit)) => Err(PARSE_LIMIT),
             Err(_) => Err(INTERNAL_ERROR),
         };
         (read, hash != self.hashes[at as usize])
@@ -210,14 +230,14 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
 
     /// Resolves a component that was lowered, and keeps what was found.
     fn part(&self, component: &[u32], lowered: Lowered) -> Part {
-        let Lowered { sources, facts, places, skipped, changed } = lowered;
+        let Lowered { sources, heads, known, places, skipped, changed } = lowered;
         let asked = Asked::default();
         let texts = |path: &str| {
             let text = (self.texts)(path);
             asked.note(path, text.as_ref());
             text
         };
-        let resolve = || resolve::resolve(&sources, &facts, &self.project, SdkCatalog::embedded(), &texts);
+        let resolve = || resolve::resolve(&sources, known, &self.project, SdkCatalog::embedded(), &texts);
         // What goes wrong between the questions costs the component, and no other.
         let (resolved, lost) = match catch_unwind(AssertUnwindSafe(resolve)) {
             Ok(resolved) => (resolved, false),
@@ -232,13 +252,17 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
                 span.file = FileId(places.get(at as usize).copied().unwrap_or(all + at.saturating_sub(own)));
             });
         }
-        let imports = imports(&facts);
+        let mut imports = Imports::default();
+        for head in &heads {
+            imports.python.extend(head.imports.python.iter().cloned());
+            imports.script.extend(head.imports.script.iter().cloned());
+        }
         let limited = skipped.iter().all(|&(_, reason)| reason == PARSE_LIMIT);
         let place = self.place(component).filter(|_| !lost && failed.is_empty() && limited && !changed);
         if let Some(place) = place {
             let mut files: Vec<kept::File> = component.iter().map(|_| None).collect();
-            for (facts, &at) in facts.iter().zip(&places) {
-                files[at as usize] = Some((facts.notes.clone(), facts.partly));
+            for (head, &at) in heads.iter().zip(&places) {
+                files[at as usize] = Some((head.comments.clone(), head.partly));
             }
             let texts = texts.iter().map(|text| text.path.to_string()).collect();
             let kept = Kept { files, calls: calls.clone(), texts, imports: imports.clone(), asked: asked.into_inner() };
@@ -247,12 +271,12 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
         let silent = calls.is_empty();
         let mut files: Vec<(u32, Outcome)> =
             skipped.into_iter().map(|(at, reason)| (component[at as usize], Outcome::Skipped(reason))).collect();
-        for (number, ((source, facts), at)) in sources.into_iter().zip(facts).zip(places).enumerate() {
+        for (number, ((source, head), at)) in sources.into_iter().zip(heads).zip(places).enumerate() {
             let mistaken = lost || failed.contains(&FileId(number as u32));
-            let partly = if mistaken { Some(INTERNAL_ERROR) } else { facts.partly.map(Partly::reason) };
+            let partly = if mistaken { Some(INTERNAL_ERROR) } else { head.partly.map(Partly::reason) };
             // Where nothing was found nothing is shown.
-            let source = if silent && facts.notes.is_empty() { source.without_text() } else { source };
-            files.push((component[at as usize], Outcome::Read { source, comments: facts.notes, partly }));
+            let source = if silent && head.comments.is_empty() { source.without_text() } else { source };
+            files.push((component[at as usize], Outcome::Read { source, comments: head.comments, partly }));
         }
         self.numbered(component, Part { files, calls, texts, imports })
     }
@@ -278,10 +302,10 @@ impl Lowered {
         for (at, (read, changed)) in (0..).zip(read) {
             lowered.changed |= changed;
             match read {
-                Ok((source, mut facts)) => {
-                    facts.file = FileId(lowered.sources.len() as u32);
+                Ok((source, head, known)) => {
                     lowered.sources.push(source);
-                    lowered.facts.push(facts);
+                    lowered.heads.push(head);
+                    lowered.known.push(known);
                     lowered.places.push(at);
                 }
                 Err(reason) => lowered.skipped.push((at, reason)),
@@ -291,18 +315,16 @@ impl Lowered {
     }
 }
 
-/// The roots of all modules that the files import, their own among them.
-fn imports(facts: &[FileFacts]) -> Imports {
+/// The roots of all modules that a file imports, modules of the program among them.
+fn imports(facts: &FileFacts) -> Imports {
     let mut imports = Imports::default();
-    for file in facts {
-        for import in &file.imports {
-            let module = import.module.as_str();
-            if file.language.is_python() {
-                imports.python.insert(module.split('.').next().unwrap_or(module).to_owned());
-            } else {
-                let names = if module.starts_with('@') { 2 } else { 1 };
-                imports.script.insert(module.split('/').take(names).collect::<Vec<_>>().join("/"));
-            }
+    for import in &facts.imports {
+        let module = import.module.as_str();
+        if facts.language.is_python() {
+            imports.python.insert(module.split('.').next().unwrap_or(module).to_owned());
+        } else {
+            let names = if module.starts_with('@') { 2 } else { 1 };
+            imports.script.insert(module.split('/').take(names).collect::<Vec<_>>().join("/"));
         }
     }
     imports

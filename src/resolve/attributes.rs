@@ -121,7 +121,7 @@ impl World<'_> {
     /// What the methods of a class assign to an attribute: the constructor's word first.
     pub(super) fn assigned(&self, instance: &Rc<Instance>, class: ClassRef, name: &SmolStr) -> Option<Value> {
         let facts = self.facts(class.file);
-        let places = self.index[class.file.0 as usize].attributes[class.id.0 as usize].get(name)?;
+        let places = self.index(class.file).attributes[class.id.0 as usize].get(name)?;
         let mut values: Vec<Value> = Vec::new();
         let mut nulls = 0;
         for &(function, place) in places {
@@ -171,7 +171,7 @@ impl World<'_> {
         if facts.function(node.function).flavour == Flavour::Constructor {
             return value;
         }
-        let Some(places) = self.index[at.file.0 as usize].attributes[class.0 as usize].get(name) else {
+        let Some(places) = self.index(at.file).attributes[class.0 as usize].get(name) else {
             return value;
         };
         let mut value = value;
@@ -206,7 +206,7 @@ impl World<'_> {
         let facts = self.facts(at.file);
         let node = facts.node(at.id);
         let path = super::index::set_path(facts, base, name)?;
-        let places = self.index[at.file.0 as usize].set.get(&(node.function, path))?;
+        let places = self.index(at.file).set.get(&(node.function, path))?;
         let body = &facts.function(node.function).body;
         let value = places.iter().rev().find_map(|&place| match &body[place as usize].kind {
             StmtKind::Bind(Target::Attr(..), value)

@@ -25,7 +25,7 @@ impl World<'_> {
     /// Whether a statement runs on the way between places that are certain: always, never, or in an arm of a branch.
     pub(super) fn condition(&self, context: CtxId, file: FileId, certain: &[CtxId], frame: &Rc<Frame>) -> Condition {
         let facts = self.facts(file);
-        let arms = self.index[file.0 as usize].arms(facts);
+        let arms = self.index(file).arms(facts);
         let mut found = Condition::Always;
         for (id, context) in facts.contexts_from(context) {
             let ContextKind::Branch { group, .. } = context.kind else {
@@ -56,7 +56,7 @@ impl World<'_> {
         }
         let facts = self.facts(file);
         let mut before = Some(false);
-        let arms = self.index[file.0 as usize].arms(facts);
+        let arms = self.index(file).arms(facts);
         let mut falls_through = false;
         for &one in arms.of(group) {
             let ContextKind::Branch { test, negated, .. } = facts.context(one).kind else {
@@ -150,8 +150,7 @@ impl World<'_> {
             Expr::Name(name) if name == "undefined" => Some(Value::Null),
             Expr::Name(name) => {
                 let own = FnRef { file: at.file, id: self.node(at).function };
-                if frame.function != own || self.index[own.file.0 as usize].names[own.id.0 as usize].contains_key(name)
-                {
+                if frame.function != own || self.index(own.file).names[own.id.0 as usize].contains_key(name) {
                     return None;
                 }
                 let value = self.param(name, own, frame)?;

@@ -94,7 +94,7 @@ impl World<'_> {
         };
         let one_by_one = |value: Value| arms.iter().fold(value, in_arm);
         let taken: Vec<CtxId> = arms.iter().map(|(arm, _)| *arm).collect();
-        let may_be_none = !self.index[file.0 as usize].arms(facts).are_all(group, &taken);
+        let may_be_none = !self.index(file).arms(facts).are_all(group, &taken);
         let body = &facts.function(to.function.id).body;
         let span = Span { file, start: group, end: group };
         match value {
@@ -178,7 +178,7 @@ impl World<'_> {
             return value;
         }
         let facts = self.facts(module.file);
-        let names = &self.index[module.file.0 as usize].names;
+        let names = &self.index(module.file).names;
         let mut value = value;
         for (number, places) in names.iter().enumerate().skip(1) {
             let id = FnId(number as u32);

@@ -3,8 +3,6 @@
 
 use std::rc::Rc;
 
-use smol_str::SmolStr;
-
 use super::World;
 use super::args::Args;
 use super::locate::{Hit, OpRef};
@@ -216,28 +214,6 @@ impl World<'_> {
             }
         }
         (!pieces.is_empty()).then(|| Value::Text(Rc::new(pieces)))
-    }
-
-    /// Names of functions and classes that a decorator of an SDK stands at, over all files.
-    pub(super) fn decorated_names(
-        facts: &[FileFacts],
-        is_decorator: impl Fn(&str) -> bool,
-    ) -> std::collections::HashSet<SmolStr> {
-        let named = |file: &FileFacts, id: ExprId| {
-            let id = match file.expr(id) {
-                Expr::Call(call) => call.callee,
-                _ => id,
-            };
-            super::index::last_name(file, id).is_some_and(|name| is_decorator(&name))
-        };
-        let mut names = std::collections::HashSet::new();
-        for file in facts {
-            let functions = file.functions.iter().map(|function| (&function.decorators, &function.name));
-            let classes = file.classes.iter().map(|class| (&class.decorators, &class.name));
-            let made = functions.chain(classes).filter(|(decorators, _)| decorators.iter().any(|&id| named(file, id)));
-            names.extend(made.map(|(_, name)| name.clone()));
-        }
-        names
     }
 
     /// Whether calls on a client count: of one that works only with a model among its parts, whether one is there.

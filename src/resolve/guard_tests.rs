@@ -18,14 +18,15 @@ fn a_panic_costs_the_calls_it_meets_and_names_their_file() {
         source("read.py", "open(\"good.txt\").read()"),
     ];
     let read = |(at, source): (usize, &SourceFile)| {
-        syntax::read(FileId(at as u32), source.language, &source.text).expect("small")
+        let facts = syntax::read(FileId(at as u32), source.language, &source.text).expect("small");
+        Known::new(facts, SdkCatalog::embedded())
     };
-    let facts: Vec<_> = sources.iter().enumerate().map(read).collect();
+    let files: Vec<_> = sources.iter().enumerate().map(read).collect();
     let texts = |path: &str| match path {
         "bad.txt" => panic!("a mistake"),
         path => Some(Rc::from(format!("Sum up what {path} says"))),
     };
-    let resolved = resolve(&sources, &facts, &Arc::default(), SdkCatalog::embedded(), &texts);
+    let resolved = resolve(&sources, files, &Arc::default(), SdkCatalog::embedded(), &texts);
     let found: Vec<u32> = resolved.calls.iter().map(|call| call.span.file.0).collect();
     assert_eq!(found, [1, 2]);
     assert!(resolved.calls.iter().all(|call| call.prompt.complete));

@@ -19,7 +19,7 @@ impl World<'_> {
             return None;
         }
         let facts = self.facts(file);
-        if let Some(&place) = self.index[file.0 as usize].imports.get(name) {
+        if let Some(&place) = self.index(file).imports.get(name) {
             return self.import_value(&facts.imports[place as usize], file, hops - 1);
         }
         facts.imports.iter().filter(|import| import.local == "*").find_map(|import| {

@@ -5,7 +5,6 @@ use std::cell::OnceCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use super::repeats::runs_per_item;
 use crate::catalog::sdk::SdkCatalog;
 use crate::syntax::facts::*;
 
@@ -23,14 +22,6 @@ pub struct FileIndex {
     pub returns: Vec<Vec<u32>>,
     /// Imported names.
     pub imports: FxHashMap<SmolStr, u32>,
-    /// Calls by the last name of their callee, until they are merged over all files.
-    pub calls: FxHashMap<SmolStr, Vec<ExprId>>,
-    /// Names and attributes that are arguments of a call with more than one, or of one that runs them for each item, by
-    /// their last name, until they are merged over all files.
-    pub handed: FxHashMap<SmolStr, Vec<ExprId>>,
-    /// Statements that keep a value on something that is not `self`, by the path as written: `st.session_state.agent`,
-    /// whether as an attribute or under a literal key.
-    pub kept: FxHashMap<SmolStr, Vec<(FnId, u32)>>,
     /// Statements that set an attribute of a name other than `self`, by function and path: `state.context`.
     pub set: FxHashMap<(FnId, SmolStr), Vec<u32>>,
     /// Only of files in which an answer goes anywhere, which few are.
@@ -148,25 +139,6 @@ impl FileIndex {
                 index.statement(facts, catalog, FnId(number as u32), at as u32, &stmt.kind);
             }
         }
-        for (at, node) in facts.exprs.iter().enumerate() {
-            match &node.kind {
-                Expr::Call(call) => {
-                    if let Some(name) = last_name(facts, call.callee) {
-                        index.calls.entry(name).or_default().push(ExprId(at as u32));
-                    }
-                }
-                Expr::Name(name) | Expr::Attr(_, name) => {
-                    let handed = node.parent.is_some_and(|parent| {
-                        matches!(facts.expr(parent), Expr::Call(call) if call.callee != ExprId(at as u32)
-                            && (call.args.len() > 1 || runs_per_item(facts, call)))
-                    });
-                    if handed {
-                        index.handed.entry(name.clone()).or_default().push(ExprId(at as u32));
-                    }
-                }
-                _ => {}
-            }
-        }
         index
     }
 
@@ -207,18 +179,12 @@ impl FileIndex {
         match target {
             Target::Name(name) => self.name(function, at, name),
             Target::Attr(base, name) => {
-                self.keep(facts, function, at, *base, name);
                 if let Some(path) = set_path(facts, *base, name) {
                     self.set.entry((function, path)).or_default().push(at);
                 }
                 self.attribute(facts, function, at, *base, name);
             }
-            Target::Index(base, key) => {
-                if let Expr::Str(key) = facts.expr(*key) {
-                    self.keep(facts, function, at, *base, key);
-                }
-                self.place(facts, function, at, *base);
-            }
+            Target::Index(base, _) => self.place(facts, function, at, *base),
             Target::Tuple(parts) => {
                 parts.iter().flatten().for_each(|part| self.target(facts, function, at, part));
             }
@@ -232,12 +198,6 @@ impl FileIndex {
             Expr::Name(name) => self.name(function, at, name),
             Expr::Attr(of, name) => self.attribute(facts, function, at, *of, name),
             _ => {}
-        }
-    }
-
-    fn keep(&mut self, facts: &FileFacts, function: FnId, at: u32, base: ExprId, name: &str) {
-        if let Some(path) = kept_path(facts, base, name) {
-            self.kept.entry(path).or_default().push((function, at));
         }
     }
 

@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 
 use super::World;
 use super::callers::{Caller, Step};
+use super::opened::Opened;
 use super::value::*;
 use crate::syntax::facts::*;
 
@@ -31,24 +32,10 @@ impl World<'_> {
         self.indirect.get().and_then(|all| all.get(&target)).cloned().unwrap_or_default()
     }
 
-    /// Every call of the program, in the order of its files.
-    pub(super) fn every_call(&self) -> impl Iterator<Item = (ExprRef, &Call)> {
-        self.facts.iter().enumerate().flat_map(|(file, facts)| {
-            let file = crate::source::FileId(file as u32);
-            facts.exprs.iter().enumerate().filter_map(move |(id, node)| match &node.kind {
-                Expr::Call(call) => Some((ExprRef { file, id: ExprId(id as u32) }, call)),
-                _ => None,
-            })
-        })
-    }
-
     fn find_indirect(&self) -> FxHashMap<FnRef, Vec<Caller>> {
         let mut all: FxHashMap<FnRef, Vec<Caller>> = FxHashMap::default();
-        for (at, call) in self.every_call() {
-            if call.is_new || call.args.is_empty() || !self.is_indirect(call, at) {
-                continue;
-            }
-            for (function, receiver) in self.guarded(at.file, || self.run_by(call, at)).unwrap_or_default() {
+        for &at in &self.not_by_name {
+            for (function, receiver) in self.guarded(at.file, || self.run_by(at)).unwrap_or_default() {
                 let step = Step { at, skip: 0, receiver };
                 all.entry(function).or_default().push(Caller { step, weak: false });
             }
@@ -56,35 +43,11 @@ impl World<'_> {
         all
     }
 
-    /// Whether a callee tells by its form that its name need not be that of what it runs.
-    fn is_indirect(&self, call: &Call, at: ExprRef) -> bool {
-        let facts = self.facts(at.file);
-        match facts.expr(call.callee) {
-            Expr::Index(..) => true,
-            Expr::Call(inner) => matches!(facts.expr(inner.callee), Expr::Name(_) | Expr::Attr(..)),
-            Expr::Name(name) => {
-                let mut function = facts.node(at.id).function;
-                loop {
-                    let own = &facts.function(function).body;
-                    let places = self.index[at.file.0 as usize].names[function.0 as usize].get(name);
-                    if let Some(places) = places {
-                        return places.iter().any(|&place| match &own[place as usize].kind {
-                            StmtKind::Bind(Target::Name(_), value) => is_given(facts, *value),
-                            _ => false,
-                        });
-                    }
-                    if function == MODULE {
-                        return false;
-                    }
-                    function = facts.function(function).parent;
-                }
-            }
-            _ => false,
-        }
-    }
-
     /// The functions of the program that such a call may run.
-    fn run_by(&self, call: &Call, at: ExprRef) -> Vec<(FnRef, Option<Value>)> {
+    fn run_by(&self, at: ExprRef) -> Vec<(FnRef, Option<Value>)> {
+        let Expr::Call(call) = self.expr(at) else {
+            return Vec::new();
+        };
         let callee = ExprRef { file: at.file, id: call.callee };
         let mut found = Vec::new();
         let value = self.ask(callee, &self.frame_of(at));
@@ -169,6 +132,21 @@ impl World<'_> {
     ) -> Option<Value> {
         let name = self.eval(key, frame).as_static()?;
         self.attribute(object, &SmolStr::new(name), at)
+    }
+}
+
+impl Opened {
+    /// Whether a callee tells by its form that its name need not be that of what it runs.
+    pub(super) fn is_indirect(&self, call: &Call) -> bool {
+        let facts = &self.facts;
+        match facts.expr(call.callee) {
+            Expr::Index(..) => true,
+            Expr::Call(inner) => matches!(facts.expr(inner.callee), Expr::Name(_) | Expr::Attr(..)),
+            Expr::Name(name) => self.is_bound_to(name, call.callee, |target, value| {
+                matches!(target, Target::Name(_)) && is_given(facts, value)
+            }),
+            _ => false,
+        }
     }
 }
 

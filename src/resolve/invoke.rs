@@ -144,7 +144,7 @@ impl World<'_> {
 
     fn run_call(&self, func: &FuncValue, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         // What returns nothing gives nothing, whatever it is given.
-        let returns = &self.index[func.function.file.0 as usize].returns[func.function.id.0 as usize];
+        let returns = &self.index(func.function.file).returns[func.function.id.0 as usize];
         let bound = if returns.is_empty() { Vec::new() } else { self.bind(func.function, call, at, frame) };
         match (self.run(func, &bound, at, frame), &func.receiver) {
             // A copy of what callers hand in, or the same with something added: `convo.fork()`.
@@ -192,7 +192,7 @@ impl World<'_> {
         if running > 6 {
             return hole();
         }
-        let returns = &self.index[func.function.file.0 as usize].returns[func.function.id.0 as usize];
+        let returns = &self.index(func.function.file).returns[func.function.id.0 as usize];
         let mut values = Vec::new();
         for &place in returns.iter().take(RETURNS) {
             let stmt = &function.body[place as usize];

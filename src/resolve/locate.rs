@@ -69,21 +69,23 @@ impl World<'_> {
     }
 
     /// All calls that reach a model by an SDK, in order of path and place.
-    pub(super) fn hits(&self) -> Vec<Hit> {
+    pub(super) fn hits(&mut self) -> Vec<Hit> {
+        let mut asking = std::mem::take(&mut self.asking);
+        asking.extend(self.decorators.iter().filter_map(|name| self.calls.get(name)).flatten());
+        asking.sort_unstable();
+        asking.dedup();
         let mut hits = Vec::new();
-        for (at, facts) in self.facts.iter().enumerate() {
-            let file = FileId(at as u32);
-            for (id, node) in facts.exprs.iter().enumerate() {
-                if let Expr::Call(call) = &node.kind {
-                    let at = ExprRef { file, id: ExprId(id as u32) };
-                    hits.extend(self.guarded(file, || self.hit(call, at)).flatten());
-                }
-            }
+        for at in asking {
+            hits.extend(self.guarded(at.file, || self.hit(at)).flatten());
+            self.files.rest();
         }
         hits
     }
 
-    fn hit(&self, call: &Call, at: ExprRef) -> Option<Hit> {
+    fn hit(&self, at: ExprRef) -> Option<Hit> {
+        let Expr::Call(call) = self.expr(at) else {
+            return None;
+        };
         let facts = self.facts(at.file);
         let frame = self.frame_of(at);
         let callee_at = ExprRef { file: at.file, id: call.callee };
@@ -92,7 +94,7 @@ impl World<'_> {
                 self.method_hit(*base, method, call, at, &frame).or_else(|| self.held_hit(*base, callee_at, &frame))
             }
             // Most calls are of a function or class of the file.
-            Expr::Name(name) if self.is_defined(name, callee_at) => None,
+            Expr::Name(name) if self.opened(at.file).is_defined(name, call.callee) => None,
             Expr::Name(name) => {
                 let callee = self.ask(callee_at, &frame);
                 callee.alternatives().iter().find_map(|one| match one {
@@ -132,32 +134,6 @@ impl World<'_> {
         self.handed_over(call, at, &frame)
     }
 
-    /// Whether a name can mean nothing but functions and classes that the file defines.
-    fn is_defined(&self, name: &SmolStr, at: ExprRef) -> bool {
-        let facts = self.facts(at.file);
-        let mut function = facts.node(at.id).function;
-        loop {
-            let own = facts.function(function);
-            let takes = |param: &Param| match &param.kind {
-                ParamKind::Object(fields) => fields.iter().any(|field| field.local == *name),
-                _ => param.name == *name,
-            };
-            if own.params.iter().any(takes) {
-                return false;
-            }
-            if let Some(places) = self.index[at.file.0 as usize].names[function.0 as usize].get(name) {
-                let defines = |&place: &u32| {
-                    matches!(own.body[place as usize].kind, StmtKind::Define(_) | StmtKind::DefineClass(_))
-                };
-                return places.iter().all(defines);
-            }
-            if function == MODULE {
-                return false;
-            }
-            function = own.parent;
-        }
-    }
-
     /// `self.llm(prompt)`: an object kept on the instance and called itself.
     fn held_hit(
         &self,
@@ -171,12 +147,7 @@ impl World<'_> {
         }
         // A method of the class itself is no client; most calls on `self` are of one.
         if let Expr::Attr(_, name) = facts.expr(callee.id)
-            && let Some(class) = super::index::class_around(facts, facts.node(callee.id).function)
-            && !self.index[callee.file.0 as usize].attributes[class.0 as usize].contains_key(name)
-            && facts.class(class).methods.iter().any(|&id| {
-                let method = facts.function(id);
-                method.name == *name && method.flavour != Flavour::Getter
-            })
+            && self.opened(callee.file).is_own_method(callee.id, name)
         {
             return None;
         }

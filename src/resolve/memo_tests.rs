@@ -6,10 +6,12 @@ use crate::syntax;
 /// The steps that it takes to find out what `top.x` is at the end of `code`, and whether that is a client.
 fn steps(code: &str) -> (u32, bool) {
     let source = SourceFile::new("a.py", Language::Python, code.into());
-    let facts = [syntax::read(FileId(0), source.language, &source.text).expect("small")];
+    let facts = syntax::read(FileId(0), source.language, &source.text).expect("small");
     let sources = [source];
-    let world = World::new(&sources, &facts, Arc::default(), SdkCatalog::embedded(), &|_| None);
-    let id = facts[0].exprs.iter().rposition(|node| matches!(&node.kind, Expr::Attr(_, name) if name == "x"));
+    let files = vec![Known::new(facts, SdkCatalog::embedded())];
+    let world = World::new(&sources, files, Arc::default(), SdkCatalog::embedded(), &|_| None);
+    let id =
+        world.facts(FileId(0)).exprs.iter().rposition(|node| matches!(&node.kind, Expr::Attr(_, name) if name == "x"));
     let at = ExprRef { file: FileId(0), id: ExprId(id.expect("written at the end") as u32) };
     let value = world.ask(at, &world.frame_of(at));
     (world.steps.get(), value.alternatives().iter().any(|one| matches!(one, Value::Client(_))))

@@ -30,6 +30,7 @@ mod example_env;
 mod flow;
 #[cfg(test)]
 mod guard_tests;
+mod held;
 mod history;
 mod holes;
 mod imports;
@@ -45,6 +46,7 @@ mod methods;
 mod models;
 pub mod modules;
 mod names;
+mod opened;
 mod outside;
 mod paths;
 mod prompts;
@@ -54,6 +56,7 @@ mod rings;
 mod schema;
 mod shape;
 mod site;
+mod summary;
 mod suspects;
 mod templates;
 mod text;
@@ -70,7 +73,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::catalog::sdk::SdkCatalog;
@@ -78,9 +81,13 @@ use crate::catalog::stdlib::Stdlib;
 use crate::program::CallSite;
 use crate::source::{FileId, Language, SourceFile, Span};
 use crate::syntax::facts::*;
+use held::Files;
+pub use held::{Held, Known};
 use index::FileIndex;
 use modules::{Modules, Project};
+use opened::Opened;
 pub use paths::ENDING;
+pub use summary::Summary;
 use value::*;
 
 /// Steps that one question about a value may take. What needs more is a hole; the limit counts, so that every machine
@@ -93,8 +100,7 @@ const DEPTH: u32 = 8;
 /// All that resolving looks at.
 pub(crate) struct World<'a> {
     sources: &'a [SourceFile],
-    facts: &'a [FileFacts],
-    index: Vec<FileIndex>,
+    files: Files<'a>,
     modules: Modules,
     catalog: &'a SdkCatalog,
     stdlib: &'a Stdlib,
@@ -111,7 +117,15 @@ pub(crate) struct World<'a> {
     /// Classes that name another as their base, by the name they use for it.
     heirs: FxHashMap<SmolStr, Vec<ClassRef>>,
     /// Names of functions and classes that a decorator of an SDK turns into requests.
-    decorators: std::collections::HashSet<SmolStr>,
+    decorators: FxHashSet<SmolStr>,
+    /// Calls that may reach a model by an SDK, until they are asked.
+    asking: Vec<ExprRef>,
+    /// Calls whose callee need not have the name of what it runs.
+    not_by_name: Vec<ExprRef>,
+    /// Calls that have the form of a request, until they are asked.
+    requests: Vec<ExprRef>,
+    /// Calls that their names make suspects, until they are asked.
+    suspects: Vec<ExprRef>,
     /// Text files that code may name as prompts, by path relative to the root.
     texts: &'a dyn Fn(&str) -> Option<Rc<str>>,
     steps: Cell<u32>,
@@ -161,13 +175,13 @@ pub struct Resolved {
 /// them.
 pub fn resolve(
     sources: &[SourceFile],
-    facts: &[FileFacts],
+    files: Vec<Known>,
     project: &Arc<Project>,
     catalog: &SdkCatalog,
     texts: &dyn Fn(&str) -> Option<Rc<str>>,
 ) -> Resolved {
-    let world = World::new(sources, facts, project.clone(), catalog, texts);
-    let calls = site::calls(&world);
+    let mut world = World::new(sources, files, project.clone(), catalog, texts);
+    let calls = site::calls(&mut world);
     let text = |(path, text): (String, Option<Rc<str>>)| {
         SourceFile::new(&path, Language::Text, text.as_deref().unwrap_or("").into())
     };
@@ -178,74 +192,56 @@ pub fn resolve(
 impl<'a> World<'a> {
     fn new(
         sources: &'a [SourceFile],
-        facts: &'a [FileFacts],
+        files: Vec<Known>,
         project: Arc<Project>,
         catalog: &'a SdkCatalog,
         texts: &'a dyn Fn(&str) -> Option<Rc<str>>,
     ) -> Self {
-        let mut index: Vec<_> = facts.iter().map(|file| FileIndex::new(file, catalog)).collect();
         let mut calls: FxHashMap<SmolStr, Vec<ExprRef>> = FxHashMap::default();
-        let mut heirs: FxHashMap<SmolStr, Vec<ClassRef>> = FxHashMap::default();
-        for (at, file) in facts.iter().enumerate() {
-            let id = FileId(at as u32);
-            for (name, places) in std::mem::take(&mut index[at].calls) {
-                calls.entry(name).or_default().extend(places.into_iter().map(|expr| ExprRef { file: id, id: expr }));
-            }
-            for (number, class) in file.classes.iter().enumerate() {
-                for &base in &class.bases {
-                    let base = match file.expr(base) {
-                        Expr::Index(base, _) => *base,
-                        _ => base,
-                    };
-                    if let Some(name) = index::last_name(file, base) {
-                        heirs.entry(name).or_default().push(ClassRef { file: id, id: ClassId(number as u32) });
-                    }
-                }
-            }
-        }
-        let mut methods: FxHashMap<SmolStr, Vec<(ClassRef, FnRef)>> = FxHashMap::default();
-        for (at, file) in facts.iter().enumerate() {
-            let id = FileId(at as u32);
-            for (number, class) in file.classes.iter().enumerate() {
-                let class_ref = ClassRef { file: id, id: ClassId(number as u32) };
-                for &method in &class.methods {
-                    let name = file.function(method).name.clone();
-                    methods.entry(name).or_default().push((class_ref, FnRef { file: id, id: method }));
-                }
-            }
-        }
         let mut handed: FxHashMap<SmolStr, Vec<ExprRef>> = FxHashMap::default();
+        let mut kept: FxHashMap<SmolStr, Vec<(FnRef, u32)>> = FxHashMap::default();
+        let mut heirs: FxHashMap<SmolStr, Vec<ClassRef>> = FxHashMap::default();
+        let mut methods: FxHashMap<SmolStr, Vec<(ClassRef, FnRef)>> = FxHashMap::default();
         let mut aliases: FxHashMap<SmolStr, Vec<SmolStr>> = FxHashMap::default();
-        for (at, file) in facts.iter().enumerate() {
-            let id = FileId(at as u32);
-            for (name, places) in std::mem::take(&mut index[at].handed) {
-                handed.entry(name).or_default().extend(places.into_iter().map(|expr| ExprRef { file: id, id: expr }));
+        let mut decorators = FxHashSet::default();
+        let (mut asking, mut not_by_name) = (Vec::new(), Vec::new());
+        let (mut requests, mut suspects) = (Vec::new(), Vec::new());
+        let summed = |(at, Known { summary, held }): (u32, Known)| {
+            let file = FileId(at);
+            let exprs = |ids: Vec<ExprId>| ids.into_iter().map(move |id| ExprRef { file, id });
+            for (name, ids) in summary.calls {
+                calls.entry(name).or_default().extend(exprs(ids));
             }
-            for import in &file.imports {
-                if let Some(name) = &import.name
-                    && *name != import.local
-                {
-                    aliases.entry(name.clone()).or_default().push(import.local.clone());
-                }
+            for (name, ids) in summary.handed {
+                handed.entry(name).or_default().extend(exprs(ids));
             }
-            for (name, alias) in index::renamed(file) {
+            for (path, id, place) in summary.kept {
+                kept.entry(path).or_default().push((FnRef { file, id }, place));
+            }
+            for (name, id) in summary.heirs {
+                heirs.entry(name).or_default().push(ClassRef { file, id });
+            }
+            for (name, class, id) in summary.methods {
+                methods.entry(name).or_default().push((ClassRef { file, id: class }, FnRef { file, id }));
+            }
+            for (name, alias) in summary.aliases {
                 aliases.entry(name).or_default().push(alias);
             }
-        }
-        let mut kept: FxHashMap<SmolStr, Vec<(FnRef, u32)>> = FxHashMap::default();
-        for (at, index) in index.iter().enumerate() {
-            for (path, places) in &index.kept {
-                let places = places.iter().map(|&(id, place)| (FnRef { file: FileId(at as u32), id }, place));
-                kept.entry(path.clone()).or_default().extend(places);
-            }
-        }
+            let made = summary.decorated.into_iter().filter(|(decorator, _)| catalog.is_decorator_name(decorator));
+            decorators.extend(made.map(|(_, name)| name));
+            asking.extend(exprs(summary.asking));
+            not_by_name.extend(exprs(summary.indirect));
+            requests.extend(exprs(summary.requests));
+            suspects.extend(exprs(summary.suspects));
+            held
+        };
+        let files = Files::new((0..).zip(files).map(summed), catalog);
         handed.values_mut().for_each(|places| places.sort_unstable());
         // Maps have no order of their own; places do.
         calls.values_mut().for_each(|places| places.sort_unstable());
         Self {
             sources,
-            facts,
-            index,
+            files,
             modules: Modules::new(sources.iter().map(|source| (source.path.clone(), source.language)), project),
             catalog,
             stdlib: Stdlib::embedded(),
@@ -255,7 +251,11 @@ impl<'a> World<'a> {
             aliases,
             kept,
             heirs,
-            decorators: Self::decorated_names(facts, |name| catalog.is_decorator_name(name)),
+            decorators,
+            asking,
+            not_by_name,
+            requests,
+            suspects,
             texts,
             steps: Cell::new(0),
             frugal: Cell::new(false),
@@ -294,28 +294,37 @@ impl<'a> World<'a> {
         answer
     }
 
-    fn facts(&self, file: FileId) -> &'a FileFacts {
-        &self.facts[file.0 as usize]
+    /// A file with its lookups. What is lent out goes before files are closed, between two questions.
+    fn opened(&self, file: FileId) -> &Opened {
+        self.files.get(file.0 as usize)
     }
 
-    fn expr(&self, at: ExprRef) -> &'a Expr {
+    fn facts(&self, file: FileId) -> &FileFacts {
+        &self.opened(file).facts
+    }
+
+    fn index(&self, file: FileId) -> &FileIndex {
+        &self.opened(file).index
+    }
+
+    fn expr(&self, at: ExprRef) -> &Expr {
         self.facts(at.file).expr(at.id)
     }
 
-    fn node(&self, at: ExprRef) -> &'a ExprNode {
+    fn node(&self, at: ExprRef) -> &ExprNode {
         self.facts(at.file).node(at.id)
     }
 
-    fn function(&self, at: FnRef) -> &'a Function {
+    fn function(&self, at: FnRef) -> &Function {
         self.facts(at.file).function(at.id)
     }
 
-    fn class(&self, at: ClassRef) -> &'a Class {
+    fn class(&self, at: ClassRef) -> &Class {
         self.facts(at.file).class(at.id)
     }
 
     fn language(&self, file: FileId) -> Language {
-        self.facts(file).language
+        self.sources[file.0 as usize].language
     }
 
     fn span(&self, at: ExprRef) -> Span {

@@ -78,7 +78,7 @@ impl World<'_> {
         let facts = self.facts(function.file);
         let body = &facts.function(function.id).body;
         let param = || self.param(name, function, frame);
-        let Some(places) = self.index[function.file.0 as usize].names[function.id.0 as usize].get(name) else {
+        let Some(places) = self.index(function.file).names[function.id.0 as usize].get(name) else {
             return param();
         };
         let mut visible: Vec<u32> = match seen {
@@ -165,7 +165,7 @@ impl World<'_> {
                     )
                 };
                 !facts.contexts_from(used).any(|(other, _)| other == id)
-                    && (sibling() || self.index[file.0 as usize].arms(facts).leaves(id))
+                    && (sibling() || self.index(file).arms(facts).leaves(id))
             }
             _ => false,
         })

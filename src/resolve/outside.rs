@@ -337,7 +337,7 @@ impl World<'_> {
 
     fn kept_client(&self, instance: &Rc<Instance>, depth: u32) -> Option<Value> {
         let at = instance.made.as_ref().map(|(at, _)| *at)?;
-        let names = &self.index[instance.class.file.0 as usize].attributes[instance.class.id.0 as usize];
+        let names = &self.index(instance.class.file).attributes[instance.class.id.0 as usize];
         let mut names: Vec<&SmolStr> = names.keys().collect();
         names.sort_unstable();
         let kept: Vec<Value> = names.into_iter().filter_map(|name| self.attribute(instance, name, at)).collect();

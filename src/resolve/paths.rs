@@ -14,32 +14,13 @@ use crate::syntax::facts::*;
 /// Stands before paths that are known from the root of the audited folder on.
 pub(super) const ROOT: &str = "/@root/";
 
-/// Names of a dotted path at most.
-const DOTTED: usize = 17;
-
 /// Stands before the end of a path where it is asked which files of prompts have a path that ends so.
 pub const ENDING: &str = "*/";
 
 impl World<'_> {
     /// A dotted path of names as written: `process.env`, `self.client`.
     pub(super) fn dotted(&self, at: ExprRef) -> Option<String> {
-        let facts = self.facts(at.file);
-        let mut parts = [""; DOTTED];
-        let mut id = at.id;
-        for place in (0..DOTTED).rev() {
-            match facts.expr(id) {
-                Expr::Attr(base, name) => {
-                    parts[place] = name;
-                    id = *base;
-                }
-                Expr::Name(name) => {
-                    parts[place] = name;
-                    return Some(parts[place..].join("."));
-                }
-                _ => return None,
-            }
-        }
-        None
+        self.opened(at.file).dotted(at.id)
     }
 
     /// `__file__`, `__dirname`: the path of the file that it stands in, below [`ROOT`].

@@ -12,14 +12,17 @@ use crate::source::Span;
 use crate::syntax::facts::*;
 
 /// All calls of the program, ordered by path and place.
-pub(super) fn calls(world: &World<'_>) -> Vec<CallSite> {
-    let sites = world.sites();
-    let found = |site: &Site| world.guarded(site.at().file, || world.call_site(site)).flatten();
-    let mut calls: Vec<CallSite> = sites.iter().filter_map(found).collect();
+pub(super) fn calls(world: &mut World<'_>) -> Vec<CallSite> {
+    let mut calls: Vec<CallSite> = Vec::new();
+    for site in world.sites() {
+        calls.extend(world.guarded(site.at().file, || world.call_site(&site)).flatten());
+        world.files.rest();
+    }
     calls.sort_by_key(|call| (call.span.file, call.span.start, call.span.end));
     calls.dedup_by_key(|call| (call.span.file, call.span.start, call.span.end));
     calls.chunk_by_mut(|a, b| a.span.file == b.span.file).for_each(|calls| {
         world.guarded(calls[0].span.file, || world.link(calls));
+        world.files.rest();
     });
     calls
 }

@@ -1,11 +1,14 @@
 //! Calls of wrappers that stand outside the audited files: taken for model calls by their names, weakly, and only where
 //! they are handed a text that gives a task.
 
+use std::cell::RefCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::World;
 use super::locate::{Hit, OpRef};
+use super::opened::Opened;
 use super::value::*;
 use super::wrappers::Site;
 use crate::catalog::wrappers::WrapperWords;
@@ -13,52 +16,40 @@ use crate::program::Piece;
 use crate::source::FileId;
 use crate::syntax::facts::*;
 
-/// What is known of callees by their words.
-type Judged = FxHashMap<String, Option<(usize, usize)>>;
+/// Callees of which a thread remembers what their words say.
+const REMEMBERED: usize = 20_000;
+
+/// What an argument that is a prompt is called.
+const PROMPTS: &[&str] = &["prompt", "messages", "user_prompt", "userPrompt"];
 
 /// Words of static text that a prompt of such a call has at least.
 const LEAST: usize = 6;
 
 impl World<'_> {
     /// Calls that may ask a model through something unresolved; whether they do shows in their text.
-    pub(super) fn suspects(&self, known: &FxHashSet<ExprRef>) -> Vec<Hit> {
+    pub(super) fn suspects(&mut self, known: &FxHashSet<ExprRef>) -> Vec<Hit> {
         let Some((sdk, op)) = self.catalog.unresolved() else {
             return Vec::new();
         };
-        let words = WrapperWords::embedded();
-        // Few callees of a program are written but once, and taking names apart costs more than looking them up.
-        let mut judged = FxHashMap::default();
         let mut hits = Vec::new();
-        for (at, call) in self.every_call() {
-            let suspect = || !known.contains(&at) && self.is_suspect(call, at, words, &mut judged);
-            if self.guarded(at.file, suspect).unwrap_or(false) {
+        for at in std::mem::take(&mut self.suspects) {
+            if !known.contains(&at) && self.guarded(at.file, || self.is_suspect(at)).unwrap_or(false) {
                 hits.push(Hit { at, op: OpRef { sdk, op }, receiver: None, weak: true, handed: false, skip: 0 });
             }
+            self.files.rest();
         }
         hits
     }
 
-    fn is_suspect(&self, call: &Call, at: ExprRef, words: &WrapperWords, judged: &mut Judged) -> bool {
-        if call.is_new || call.args.is_empty() {
+    fn is_suspect(&self, at: ExprRef) -> bool {
+        let Expr::Call(call) = self.expr(at) else {
             return false;
-        }
+        };
+        let words = WrapperWords::embedded();
         let callee_at = ExprRef { file: at.file, id: call.callee };
-        let callee = match self.expr(callee_at) {
-            Expr::Name(_) | Expr::Attr(..) => self.dotted(callee_at).or_else(|| self.last_names(callee_at)),
-            _ => None,
-        };
-        let told = |callee: String| match judged.get(&callee) {
-            Some(known) => *known,
-            None => *judged.entry(callee).or_insert_with_key(|callee| words.of_callee(callee)),
-        };
-        let Some((strong, weak)) = callee.and_then(told) else {
+        let Some((strong, weak)) = suspected(self.opened(at.file), call) else {
             return false;
         };
-        // A class makes something; it does not ask: `Response(content="…")`.
-        let class = |name: &SmolStr| name.starts_with(char::is_uppercase);
-        if strong == 0 && matches!(self.expr(callee_at), Expr::Name(name) | Expr::Attr(_, name) if class(name)) {
-            return false;
-        }
         if strong == 0 && weak == 0 && !self.is_keyed(call, at) {
             return false;
         }
@@ -95,7 +86,7 @@ impl World<'_> {
     fn is_keyed(&self, call: &Call, at: ExprRef) -> bool {
         let keys = self.written_keys(call, at);
         let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
-        has(&["prompt", "messages", "user_prompt", "userPrompt"])
+        has(PROMPTS)
             && has(&[
                 "system",
                 "system_prompt",
@@ -115,38 +106,13 @@ impl World<'_> {
         let mut keys: Vec<SmolStr> = call.args.iter().filter_map(|arg| arg.name.clone()).collect();
         for arg in call.args.iter().filter(|arg| arg.name.is_none()) {
             let arg = ExprRef { file: at.file, id: arg.value };
-            if self.is_written_record(arg)
+            if self.opened(at.file).is_written_record(arg.id)
                 && let Value::Record(record) = self.ask(arg, &self.frame_of(at))
             {
                 keys.extend(record.entries.iter().map(|(key, _)| key.clone()));
             }
         }
         keys
-    }
-
-    /// Whether an expression is an object literal, or a name that one is bound to in a function around.
-    fn is_written_record(&self, at: ExprRef) -> bool {
-        let facts = self.facts(at.file);
-        match facts.expr(at.id) {
-            Expr::Record(_) => true,
-            Expr::Name(name) => {
-                let mut function = facts.node(at.id).function;
-                loop {
-                    let places = self.index[at.file.0 as usize].names[function.0 as usize].get(name);
-                    let body = &facts.function(function).body;
-                    if let Some(places) = places {
-                        return places.iter().any(|&place| {
-                            matches!(&body[place as usize].kind, StmtKind::Bind(_, value) if matches!(facts.expr(*value), Expr::Record(_)))
-                        });
-                    }
-                    if function == MODULE {
-                        return false;
-                    }
-                    function = facts.function(function).parent;
-                }
-            }
-            _ => false,
-        }
     }
 
     /// Whether the text of such a call is a task, so that it is reported.
@@ -156,8 +122,7 @@ impl World<'_> {
         let Expr::Call(call) = self.expr(inner) else {
             return false;
         };
-        let callee_at = ExprRef { file: inner.file, id: call.callee };
-        let callee = self.dotted(callee_at).or_else(|| self.last_names(callee_at)).unwrap_or_default();
+        let callee = self.opened(inner.file).called(call.callee).unwrap_or_default();
         let (strong, weak) = words.of_callee(&callee).unwrap_or((0, 0));
         let text: String = site
             .prompt
@@ -193,21 +158,6 @@ impl World<'_> {
         }
     }
 
-    /// The names at the end of a callee whose base is a call: `getClient().complete`.
-    fn last_names(&self, at: ExprRef) -> Option<String> {
-        match self.expr(at) {
-            Expr::Attr(base, name) => {
-                let base = ExprRef { file: at.file, id: *base };
-                let before = match self.expr(base) {
-                    Expr::Call(call) => self.dotted(ExprRef { file: at.file, id: call.callee }).unwrap_or_default(),
-                    _ => String::new(),
-                };
-                Some(format!("{before}.{name}"))
-            }
-            _ => None,
-        }
-    }
-
     /// Whether a name comes from a module of the project that is not among the audited files, or from a package
     /// without a table.
     fn is_unknown_module(&self, path: &str, file: FileId) -> bool {
@@ -225,7 +175,7 @@ impl World<'_> {
 
     /// Whether a callee's name says that it asks a model.
     pub(super) fn is_telling(&self, callee: ExprRef) -> bool {
-        let Some(callee) = self.dotted(callee).or_else(|| self.last_names(callee)) else {
+        let Some(callee) = self.opened(callee.file).called(callee.id) else {
             return false;
         };
         match WrapperWords::embedded().of_callee(&callee) {
@@ -233,4 +183,41 @@ impl World<'_> {
             None => false,
         }
     }
+}
+
+/// What the words of a callee say, strongly and weakly, where it may ask a model as far as its file tells.
+pub(super) fn suspected(file: &Opened, call: &Call) -> Option<(usize, usize)> {
+    if call.is_new || call.args.is_empty() {
+        return None;
+    }
+    let (Expr::Name(name) | Expr::Attr(_, name)) = file.facts.expr(call.callee) else {
+        return None;
+    };
+    let (strong, weak) = told(file.called(call.callee)?)?;
+    // A class makes something; it does not ask: `Response(content="…")`.
+    if strong == 0 && name.starts_with(char::is_uppercase) {
+        return None;
+    }
+    let keyed = |arg: &Arg| match &arg.name {
+        Some(name) => PROMPTS.contains(&name.as_str()),
+        None => file.is_written_record(arg.value),
+    };
+    (strong > 0 || weak > 0 || call.args.iter().any(keyed)).then_some((strong, weak))
+}
+
+/// What the words of a callee say. Few callees of a program are written but once, and taking names apart costs more than
+/// looking them up.
+fn told(callee: String) -> Option<(usize, usize)> {
+    thread_local! {
+        static KNOWN: RefCell<FxHashMap<String, Option<(usize, usize)>>> = RefCell::default();
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() > REMEMBERED {
+            known.clear();
+        }
+        match known.get(&callee) {
+            Some(known) => *known,
+            None => *known.entry(callee).or_insert_with_key(|callee| WrapperWords::embedded().of_callee(callee)),
+        }
+    })
 }

@@ -97,7 +97,7 @@ impl<'d> Tree<'d> {
 
 impl World<'_> {
     /// All calls that are reported.
-    pub(super) fn sites(&self) -> Vec<Site> {
+    pub(super) fn sites(&mut self) -> Vec<Site> {
         let mut sites: Vec<Site> = Vec::new();
         let hits = self.hits();
         let direct: FxHashSet<ExprRef> = hits.iter().map(|hit| hit.at).collect();
@@ -111,6 +111,7 @@ impl World<'_> {
                 found
             });
             sites.extend(found.into_iter().flatten());
+            self.files.rest();
         }
         let known: FxHashSet<ExprRef> =
             sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
@@ -124,6 +125,7 @@ impl World<'_> {
                 found
             });
             sites.extend(found.into_iter().flatten());
+            self.files.rest();
         }
         let known: FxHashSet<ExprRef> =
             sites.iter().flat_map(|site| site.chain.iter().copied()).chain(direct).collect();
@@ -140,6 +142,7 @@ impl World<'_> {
                 found
             });
             sites.extend(found.into_iter().flatten());
+            self.files.rest();
         }
         self.merged(sites)
     }

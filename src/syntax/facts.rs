@@ -10,26 +10,26 @@ use smol_str::SmolStr;
 use crate::source::{FileId, Language};
 
 /// Number of an expression in its file's arena.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ExprId(pub u32);
 
 /// Number of a function in its file. Function 0 is the module's own top level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FnId(pub u32);
 
 /// Number of a class in its file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClassId(pub u32);
 
 /// Number of a control context in its file. Context 0 is the file's top level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CtxId(pub u32);
 
 /// The module's top level.
 pub const MODULE: FnId = FnId(0);
 
 /// All that is kept of one file.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct FileFacts {
     /// The file.
     pub file: FileId,
@@ -63,7 +63,7 @@ pub enum Partly {
 }
 
 /// An expression with its place and surroundings.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct ExprNode {
     /// What it is.
     pub kind: Expr,
@@ -80,7 +80,7 @@ pub struct ExprNode {
 }
 
 /// One expression. `await`, parentheses, type casts and non-null marks are dropped.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum Expr {
     /// Text, decoded.
     Str(Box<str>),
@@ -134,7 +134,7 @@ pub enum Expr {
 }
 
 /// A part of a template literal.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum TemplatePart {
     /// Literal text, decoded, with its place.
     Text(Box<str>, u32, u32),
@@ -143,7 +143,7 @@ pub enum TemplatePart {
 }
 
 /// A call expression.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Call {
     /// What is called.
     pub callee: ExprId,
@@ -154,7 +154,7 @@ pub struct Call {
 }
 
 /// One argument of a call.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Arg {
     /// Keyword, if it has one.
     pub name: Option<SmolStr>,
@@ -165,7 +165,7 @@ pub struct Arg {
 }
 
 /// How an argument, element or entry is spread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Spread {
     /// Not at all.
     No,
@@ -176,7 +176,7 @@ pub enum Spread {
 }
 
 /// An element of a list.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Element {
     /// Its value.
     pub value: ExprId,
@@ -185,7 +185,7 @@ pub struct Element {
 }
 
 /// An entry of a record.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// Literal key; `None` for a computed key or a spread.
     pub key: Option<SmolStr>,
@@ -198,7 +198,7 @@ pub struct Entry {
 }
 
 /// A function, method, lambda or the module's top level.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Function {
     /// Its name; of a lambda the name it is bound to where it is created, else empty.
     pub name: SmolStr,
@@ -229,7 +229,7 @@ pub struct Function {
 }
 
 /// What sort of function it is, as far as calls through it differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Flavour {
     /// Module top level.
     Module,
@@ -248,7 +248,7 @@ pub enum Flavour {
 }
 
 /// A parameter.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Param {
     /// Its name; empty for a destructured one.
     pub name: SmolStr,
@@ -265,7 +265,7 @@ pub struct Param {
 }
 
 /// How arguments reach a parameter.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum ParamKind {
     /// By position or keyword.
     Plain,
@@ -280,7 +280,7 @@ pub enum ParamKind {
 }
 
 /// A field of a destructured parameter or binding.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Field {
     /// Key in the object; empty for the rest pattern.
     pub key: SmolStr,
@@ -291,7 +291,7 @@ pub struct Field {
 }
 
 /// A statement with its surroundings.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Stmt {
     /// What it does.
     pub kind: StmtKind,
@@ -302,7 +302,7 @@ pub struct Stmt {
 }
 
 /// What a statement does, as far as values flow.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum StmtKind {
     /// `target = value`.
     Bind(Target, ExprId),
@@ -325,7 +325,7 @@ pub enum StmtKind {
 }
 
 /// What is bound.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Target {
     /// A name.
     Name(SmolStr),
@@ -340,7 +340,7 @@ pub enum Target {
 }
 
 /// A class, interface or object type.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Class {
     /// Its name.
     pub name: SmolStr,
@@ -365,7 +365,7 @@ pub struct Class {
 }
 
 /// A field of a class.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct ClassField {
     /// Its name.
     pub name: SmolStr,
@@ -376,7 +376,7 @@ pub struct ClassField {
 }
 
 /// An imported name.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Import {
     /// The name in this file; empty for `import "x"`; `*` for `from x import *`.
     pub local: SmolStr,
@@ -389,7 +389,7 @@ pub struct Import {
 }
 
 /// An exported name of a TypeScript or JavaScript module.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Export {
     /// Name for importers; `default`; `*` for `export * from`.
     pub name: SmolStr,
@@ -398,7 +398,7 @@ pub struct Export {
 }
 
 /// What an export refers to.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum Exported {
     /// A local name.
     Local(SmolStr),
@@ -409,7 +409,7 @@ pub enum Exported {
 }
 
 /// A loop, branch or handler.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Context {
     /// The context around it; of context 0, itself.
     pub parent: CtxId,
@@ -422,7 +422,7 @@ pub struct Context {
 }
 
 /// What a context is.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum ContextKind {
     /// The file's top level, or the body of a function (functions keep the context they are defined in apart).
     Root,

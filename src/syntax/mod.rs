@@ -7,6 +7,7 @@ mod errors;
 pub mod facts;
 mod fields;
 mod lower;
+pub mod packed;
 mod python;
 pub mod snippet;
 mod typescript;

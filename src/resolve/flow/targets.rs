@@ -5,7 +5,7 @@ use super::*;
 impl World<'_> {
     pub(super) fn flow_statement(&self, root: ExprRef, form: Form, trace: &mut Trace, depth: u32) {
         let facts = self.facts(root.file);
-        let Some(&(function, place)) = self.index[root.file.0 as usize].ways(facts).roots.get(&root.id) else {
+        let Some(&(function, place)) = self.index(root.file).ways(facts).roots.get(&root.id) else {
             if self.is_test(root) {
                 self.tested(root, &form, trace);
             } else if let Some(item) = self.run_over(root) {
@@ -75,7 +75,7 @@ impl World<'_> {
     pub(super) fn flow_kept(&self, listener: FnRef, form: &Form, trace: &mut Trace, depth: u32) {
         let own = self.function(listener);
         let outer = FnRef { file: listener.file, id: own.parent };
-        let names = &self.index[outer.file.0 as usize].names[outer.id.0 as usize];
+        let names = &self.index(outer.file).names[outer.id.0 as usize];
         for stmt in &own.body {
             if let StmtKind::Bind(Target::Name(name), _) | StmtKind::Append(Target::Name(name), _) = &stmt.kind
                 && names.contains_key(name)
@@ -162,7 +162,7 @@ impl World<'_> {
         start: u32,
         context: Option<CtxId>,
     ) -> Vec<ExprRef> {
-        let index = &self.index[function.file.0 as usize];
+        let index = &self.index(function.file);
         let own = self.function(function);
         let anew = index.names[function.id.0 as usize].get(name).into_iter().flatten().find_map(|&place| {
             let stmt = &own.body[place as usize];
