@@ -7,7 +7,8 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,6 +20,15 @@ pub type Hash = [u8; 32];
 /// Bytes of an entry beyond which it is no entry.
 const LARGEST: u64 = 64 << 20;
 
+/// Bytes of a name that the name of its file is made of.
+const NAME: usize = 16;
+
+/// How long after an entry was written or its use was noted its use is noted again.
+const NOTED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long after its use was last noted an entry is no more wanted.
+const UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 /// What every entry begins with.
 const MARK: &[u8; 8] = b"scrwrt01";
 
@@ -28,6 +38,8 @@ pub struct Cache {
     folder: PathBuf,
     /// What made the entries: another program, or the same with other tables, finds none of them.
     maker: Hash,
+    /// Whether this run wrote anything.
+    written: AtomicBool,
 }
 
 /// The hash of parts, each apart from the next.
@@ -54,38 +66,78 @@ impl Cache {
         let mut parts = made_of.to_vec();
         let program = program();
         parts.extend([env!("CARGO_PKG_VERSION").as_bytes(), program.as_bytes()]);
-        Some(Self { folder: folder.to_owned(), maker: hash(&parts) })
+        Some(Self { folder: folder.to_owned(), maker: hash(&parts), written: AtomicBool::new(false) })
     }
 
     /// What is kept under a name, if it was made of the same.
     pub fn get<T: DeserializeOwned>(&self, name: &Hash, made_of: &Hash) -> Option<T> {
+        postcard::from_bytes(&self.bytes(name, made_of)?).ok()
+    }
+
+    /// The same as bytes.
+    pub fn bytes(&self, name: &Hash, made_of: &Hash) -> Option<Vec<u8>> {
         let path = self.path(name);
-        if !fs::symlink_metadata(&path).is_ok_and(|data| data.is_file() && data.len() <= LARGEST) {
+        let data = fs::symlink_metadata(&path).ok().filter(|data| data.is_file() && data.len() <= LARGEST)?;
+        let file = fs::File::open(&path).ok()?;
+        let mut bytes = Vec::with_capacity(data.len() as usize + 1);
+        (&file).take(LARGEST).read_to_end(&mut bytes).ok()?;
+        let (head, body) = bytes.split_at_checked(MARK.len() + size_of::<Hash>())?;
+        if head.strip_prefix(MARK)? != self.seal(made_of, body) {
             return None;
         }
-        let mut bytes = Vec::new();
-        fs::File::open(&path).ok()?.take(LARGEST).read_to_end(&mut bytes).ok()?;
-        let (head, body) = bytes.split_at_checked(MARK.len() + size_of::<Hash>())?;
-        let whole = head.strip_prefix(MARK)? == self.seal(made_of, body);
-        whole.then(|| postcard::from_bytes(body).ok()).flatten()
+        // What is in use is told from what is not by its time.
+        if age(&data).is_some_and(|age| age > NOTED) {
+            let _ = file.set_modified(SystemTime::now());
+        }
+        bytes.drain(..MARK.len() + size_of::<Hash>());
+        Some(bytes)
     }
 
     /// Keeps something under a name.
     pub fn put(&self, name: &Hash, made_of: &Hash, value: &impl Serialize) {
+        if let Ok(body) = postcard::to_stdvec(value) {
+            self.put_bytes(name, made_of, &body);
+        }
+    }
+
+    /// The same of bytes.
+    pub fn put_bytes(&self, name: &Hash, made_of: &Hash, body: &[u8]) {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let Ok(body) = postcard::to_stdvec(value) else { return };
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let beside = self.folder.join(format!("{}.{number}.tmp", std::process::id()));
         let write = || {
             let mut file = fs::File::create_new(&beside)?;
             file.write_all(MARK)?;
-            file.write_all(&self.seal(made_of, &body))?;
-            file.write_all(&body)?;
+            file.write_all(&self.seal(made_of, body))?;
+            file.write_all(body)?;
             drop(file);
             fs::rename(&beside, self.path(name))
         };
         if write().is_err() {
             let _ = fs::remove_file(&beside);
+        }
+        self.written.store(true, Ordering::Relaxed);
+    }
+
+    /// Removes what nobody has used for a month, and what was begun and never ended; only where this run wrote
+    /// something, for a folder does not grow by reading.
+    pub fn sweep(&self) {
+        if !self.written.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { continue };
+            let limit = match name.strip_suffix(".tmp") {
+                Some(_) => NOTED,
+                None if name.len() == NAME * 2 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) => UNUSED,
+                None => continue,
+            };
+            // What a link points to is somebody else's, and its own age counts.
+            let data = fs::symlink_metadata(entry.path()).ok().filter(|data| data.is_file());
+            if data.and_then(|data| age(&data)).is_some_and(|age| age > limit) {
+                let _ = fs::remove_file(entry.path());
+            }
         }
     }
 
@@ -94,9 +146,14 @@ impl Cache {
     }
 
     fn path(&self, name: &Hash) -> PathBuf {
-        let name: String = name.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let name: String = name.iter().take(NAME).map(|byte| format!("{byte:02x}")).collect();
         self.folder.join(name)
     }
+}
+
+/// How long ago a file was last written or noted.
+fn age(data: &fs::Metadata) -> Option<Duration> {
+    data.modified().ok()?.elapsed().ok()
 }
 
 /// What tells one build of this program from another of the same version.
@@ -149,6 +206,35 @@ mod tests {
         assert!(cache.get::<Vec<String>>(&name, &made_of).is_some());
         // A whole entry of another kind.
         assert_eq!(cache.get::<(u64, bool, Vec<(String, String)>)>(&name, &made_of), None);
+    }
+
+    #[test]
+    fn what_nobody_used_for_a_month_goes_when_something_is_written() {
+        let folder = folder();
+        let cache = Cache::open(folder.path(), &[]).expect("there");
+        let names: Vec<Hash> = (0..3u8).map(|number| hash(&[&[number]])).collect();
+        let made_of = hash(&[b"b"]);
+        let old = |path: &Path| {
+            let file = fs::File::options().write(true).open(path).expect("there");
+            file.set_modified(SystemTime::now() - UNUSED - NOTED).expect("a time");
+        };
+        for name in &names[..2] {
+            cache.put(name, &made_of, &"found");
+            old(&cache.path(name));
+        }
+        let (begun, other) = (folder.path().join("1.2.tmp"), folder.path().join("notes"));
+        for path in [&begun, &other] {
+            fs::write(path, "").expect("writable");
+            old(path);
+        }
+        assert!(cache.get::<String>(&names[0], &made_of).is_some(), "used today");
+        let reader = Cache::open(folder.path(), &[]).expect("there");
+        reader.sweep();
+        assert!(cache.path(&names[1]).exists(), "nothing was written");
+        cache.put(&names[2], &made_of, &"found");
+        cache.sweep();
+        let there: Vec<bool> = names.iter().map(|name| cache.path(name).exists()).collect();
+        assert_eq!((there, begun.exists(), other.exists()), (vec![true, false, true], false, true));
     }
 
     #[cfg(unix)]

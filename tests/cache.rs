@@ -8,7 +8,9 @@ use std::path::Path;
 
 use common::literate::cases;
 use common::{copy, folder, project, report_in, root, run_in, text};
-use scriptworthy::{Settings, audit};
+use scriptworthy::source::{FileId, Language};
+use scriptworthy::syntax::packed::Packed;
+use scriptworthy::{Settings, audit, syntax, walk};
 
 /// All that an audit says.
 fn said(tree: &Path, cache: Option<&Path>) -> String {
@@ -127,8 +129,98 @@ fn an_edit_costs_the_files_that_imports_join_and_no_others() {
     fs::write(tree.path().join("b.py"), alone("Name a lake")).expect("writable");
     said(tree.path(), Some(cache.path()));
     let after = entries(cache.path());
-    assert_eq!((before.len(), after.len()), (2, 2));
+    // Two components, and the facts of their folder.
+    assert_eq!((before.len(), after.len()), (3, 3));
     assert_eq!(before.iter().filter(|(name, entry)| after.get(*name) == Some(entry)).count(), 1);
+}
+
+#[test]
+fn facts_of_every_fixture_come_out_of_their_bytes_as_they_went_in() {
+    let mut seen = 0;
+    let mut same = |path: &str, text: &str| {
+        let Some(language) = Language::of_path(path).filter(|_| !path.ends_with(".ipynb")) else { return };
+        let Ok(mut facts) = syntax::read(FileId(0), language, text) else { return };
+        let before = format!("{facts:?}");
+        let packed = Packed::new(&mut facts);
+        assert_eq!(format!("{facts:?}"), before, "{path}: packed");
+        let opened = packed.open().expect("whole");
+        assert_eq!(format!("{opened:?}"), before, "{path}: opened");
+        assert_eq!(Packed::new(&mut { opened }).bytes(), packed.bytes(), "{path}: packed again");
+        seen += 1;
+    };
+    for part in ["fixtures/projects", "fixtures/labelled/files"] {
+        let settings = Settings::default();
+        let found = walk::walk(&[root().join(part)], &root(), &settings.limits()).expect("no globs");
+        for entry in found.entries {
+            same(&entry.relative, &fs::read_to_string(&entry.absolute).expect("readable"));
+        }
+    }
+    for part in ["resolve", "sdks", "rules"] {
+        for entry in fs::read_dir(root().join("fixtures").join(part)).expect("a folder") {
+            let path = entry.expect("readable").path();
+            let all = cases(&fs::read_to_string(&path).expect("readable"));
+            all.iter().flat_map(|case| &case.files).for_each(|(path, text)| same(path, text));
+        }
+    }
+    assert!(seen > 900, "{seen} files");
+}
+
+#[test]
+fn facts_that_are_damaged_missing_or_of_another_folder_are_made_anew() {
+    let (tree, cache) = (folder(&[]), folder(&[]));
+    copy(&project(), tree.path());
+    let edit = tree.path().join("helpdesk/tickets.py");
+    let text = fs::read_to_string(&edit).expect("there");
+    said(tree.path(), Some(cache.path()));
+    let whole = entries(cache.path());
+    // Components go, so that facts are asked for.
+    for number in 0..5 {
+        fs::write(&edit, format!("{text}\n\nNUMBER_{number} = 'other text, so that no component is as it was'\n"))
+            .expect("writable");
+        let fresh = said(tree.path(), None);
+        for (at, (name, (bytes, _))) in whole.iter().enumerate() {
+            let mut other = bytes.clone();
+            let place = other.len() * number / 5;
+            other[place] ^= 1;
+            match number {
+                0 => fs::remove_file(cache.path().join(name)).expect("there"),
+                1 => fs::write(cache.path().join(name), &bytes[..bytes.len() / 2]).expect("writable"),
+                2 => fs::write(cache.path().join(name), &whole.values().nth(at / 2).expect("inside").0)
+                    .expect("writable"),
+                _ => fs::write(cache.path().join(name), other).expect("writable"),
+            }
+        }
+        assert_eq!(said(tree.path(), Some(cache.path())), fresh, "damage {number}");
+        assert_eq!(said(tree.path(), Some(cache.path())), fresh, "damage {number}, taken");
+    }
+}
+
+#[test]
+fn a_checkout_that_was_moved_finds_what_the_old_one_left() {
+    let (tree, moved, cache) = (folder(&[]), folder(&[]), folder(&[]));
+    copy(&project(), tree.path());
+    copy(&project(), moved.path());
+    said(tree.path(), Some(cache.path()));
+    let kept = entries(cache.path());
+    let strip = |text: String, at: &Path| text.replace(&*at.to_string_lossy(), "");
+    assert_eq!(
+        strip(said(moved.path(), Some(cache.path())), moved.path()),
+        strip(said(tree.path(), None), tree.path())
+    );
+    assert_eq!(entries(cache.path()), kept);
+}
+
+#[test]
+fn a_folder_of_results_does_not_grow_with_every_edit() {
+    let tree = folder(&[("a.py", common::HONEST), ("b.py", "import a\n")]);
+    let cache = folder(&[]);
+    let mut sizes = Vec::new();
+    for number in 0..12 {
+        fs::write(tree.path().join("a.py"), format!("{}\nNUMBER = {number}\n", common::HONEST)).expect("writable");
+        assert_eq!(said(tree.path(), Some(cache.path())), said(tree.path(), None), "edit {number}");
+        sizes.push(entries(cache.path()).values().map(|(bytes, _)| bytes.len()).sum::<usize>());
+    }
+    assert!(sizes[11] < sizes[0] * 3 && sizes[11] <= sizes[5] + 64, "{sizes:?}");
 }
 
 #[test]
@@ -173,6 +265,15 @@ fn runs_at_the_same_time_share_a_cache() {
             assert_eq!(run.join().expect("no panic"), fresh);
         }
     });
+    // Facts are there, and components are not.
+    fs::write(tree.path().join("helpdesk/late.py"), "from helpdesk import tickets\n").expect("writable");
+    let fresh = said(tree.path(), None);
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..6).map(|_| scope.spawn(|| said(tree.path(), Some(cache.path())))).collect();
+        for run in runs {
+            assert_eq!(run.join().expect("no panic"), fresh);
+        }
+    });
     let left = fs::read_dir(cache.path()).expect("a folder").flatten();
     assert_eq!(left.filter(|entry| entry.file_name().to_string_lossy().ends_with(".tmp")).count(), 0);
 }
@@ -187,6 +288,6 @@ fn nothing_is_kept_unless_a_folder_is_named_and_a_flag_says_so_again() {
     assert!(!tree.path().join("kept").exists(), "{}", text(&out.stderr));
     for _ in 0..2 {
         assert_eq!(report_in(tree.path(), &[".", "--cache-dir", "kept"]), fresh);
-        assert_eq!(entries(&tree.path().join("kept")).len(), 1);
+        assert_eq!(entries(&tree.path().join("kept")).len(), 2, "a component, and the facts of its folder");
     }
 }

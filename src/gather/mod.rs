@@ -9,6 +9,7 @@
 
 mod components;
 mod kept;
+mod shelves;
 mod skim;
 mod strays;
 
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::cache::{Cache, Hash};
@@ -26,12 +28,13 @@ use crate::notebook;
 use crate::program::{CallSite, Imports, Program};
 use crate::report::{FileNote, FilesSummary};
 use crate::resolve::modules::Project;
-use crate::resolve::{self, Known, Resolved};
+use crate::resolve::{self, Held, Known, Resolved};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::facts::{FileFacts, Partly};
 use crate::syntax::{self, ParseLimit};
 use crate::walk::{self, Entry, Found};
 use kept::{Asked, Kept, hash_of};
+use shelves::{Shelves, key};
 pub use strays::stray_imports;
 
 /// What was found in the files of a walk.
@@ -73,6 +76,7 @@ struct Part {
 type Read = Result<(SourceFile, Head, Known), &'static str>;
 
 /// What is kept of a file when its facts are gone.
+#[derive(Serialize, Deserialize)]
 struct Head {
     comments: Vec<(u32, u32)>,
     partly: Option<Partly>,
@@ -94,8 +98,8 @@ struct Lowered {
 }
 
 /// Bytes of a component's files from which on their facts are packed as they come: opened they take about six times as
-/// much, and resolving looks at a few files at a time.
-const LARGE: usize = 4 << 20;
+/// much. Below it the packing costs more time than the memory is worth, for resolving looks at most files of a component.
+const LARGE: usize = 16 << 20;
 
 const PARSE_LIMIT: &str = "parse-limit";
 const INTERNAL_ERROR: &str = "internal-error";
@@ -109,6 +113,8 @@ struct Work<'a, T> {
     cache: Option<&'a Cache>,
     /// By number of the entry, where results are kept.
     hashes: Vec<Option<Hash>>,
+    /// Facts of earlier runs, where results are kept.
+    shelves: Option<Shelves<'a>>,
 }
 
 /// Reads, lowers and resolves the files of a walk, on the threads of the current pool. What an earlier run left in the
@@ -121,7 +127,8 @@ pub fn gather(
 ) -> Gathered {
     let looks: Vec<_> = found.entries.par_iter().map(|entry| look(entry, max_file_size, cache.is_some())).collect();
     let hashes = looks.iter().map(|look| look.as_ref().ok()?.hash).collect();
-    let work = Work { entries: &found.entries, project: Arc::new(found.project), max_file_size, texts, cache, hashes };
+    let project = Arc::new(found.project);
+    let mut work = Work { entries: &found.entries, project, max_file_size, texts, cache, hashes, shelves: None };
     let size = |component: &Vec<u32>| {
         component.iter().filter_map(|&at| looks[at as usize].as_ref().ok()).map(|look| look.size).sum::<usize>()
     };
@@ -134,7 +141,10 @@ pub fn gather(
     let mut left = known.iter().map(Option::is_none);
     sized.retain(|_| left.next().unwrap_or(true));
     parts.extend(known.into_iter().flatten());
+    let lowered = || sized.iter().flat_map(|(_, component)| component).copied();
+    work.shelves = cache.map(|cache| Shelves::new(cache, work.entries, &work.hashes, lowered()));
     parts.extend(work.all(&sized));
+    cache.iter().for_each(|cache| cache.sweep());
     joined(parts, &found.entries, &found.skipped)
 }
 
@@ -205,27 +215,35 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
     }
 
     /// Reads and lowers a file, one of many or not, and says whether it changed since the first look.
-    fn lowered(&self, at: u32, packed: bool) -> (Read, bool) {
+    fn lowered(&self, at: u32, many: bool) -> (Read, bool) {
         let entry = &self.entries[at as usize];
-        let (source, hash) = match text_of(entry, self.max_file_size, self.cache.is_some()) {
-            Ok(read) => read,
-            Err(reason) => return (Err(reason), true),
-        };
-        let lower = || {
-            let facts = syntax::read(FileId(0), entry.language, &source.text)?;
-            let head = Head { imports: imports(&facts), comments: facts.notes.clone(), partly: facts.partly };
-            let mut known = Known::new(facts, SdkCatalog::embedded());
-            if packed {
-                known.pack();
-            }
-            Ok((head, known))
-        };
-        let read = match catch_unwind(AssertUnwindSafe(lower)) {
-            Ok(Ok((head, known))) => Ok((source, head, known)),
-            Ok(Err(ParseLimit)) => Err(PARSE_LIMIT),
-            Err(_) => Err(INTERNAL_ERROR),
-        };
-        (read, hash != self.hashes[at as usize])
+        let lowered = text_of(entry, self.max_file_size, self.cache.is_some()).map(|(source, hash)| {
+            let kept = hash.zip(self.shelves.as_ref()).map(|(hash, shelves)| (shelves, key(entry, &hash)));
+            let found = kept.as_ref().and_then(|(shelves, key)| shelves.get(entry, key));
+            let lowered = match found {
+                Some(found) => found.ok_or(PARSE_LIMIT),
+                None => {
+                    let mut lowered = lower(&source);
+                    if let Some((shelves, key)) = kept {
+                        match &mut lowered {
+                            Ok((head, known)) => shelves.add(entry, key, Some((head, known))),
+                            Err(PARSE_LIMIT) => shelves.add(entry, key, None),
+                            Err(_) => {}
+                        }
+                    }
+                    lowered
+                }
+            };
+            let read = lowered.map(|(head, mut known)| {
+                if many {
+                    known.held = Held::Packed(known.packed());
+                }
+                (source, head, known)
+            });
+            (read, hash != self.hashes[at as usize])
+        });
+        self.shelves.iter().for_each(|shelves| shelves.done(entry));
+        lowered.unwrap_or_else(|reason| (Err(reason), true))
     }
 
     /// Resolves a component that was lowered, and keeps what was found.
@@ -312,6 +330,19 @@ impl Lowered {
             }
         }
         lowered
+    }
+}
+
+/// Lowers a file and sums it up.
+fn lower(source: &SourceFile) -> Result<(Head, Known), &'static str> {
+    let lower = || {
+        let facts = syntax::read(FileId(0), source.language, &source.text)?;
+        let head = Head { imports: imports(&facts), comments: facts.notes.clone(), partly: facts.partly };
+        Ok((head, Known::new(facts, SdkCatalog::embedded())))
+    };
+    match catch_unwind(AssertUnwindSafe(lower)) {
+        Ok(lowered) => lowered.map_err(|ParseLimit| PARSE_LIMIT),
+        Err(_) => Err(INTERNAL_ERROR),
     }
 }
 

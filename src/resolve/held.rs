@@ -1,6 +1,6 @@
 //! The files of a program as they are held while it is resolved: opened, or packed until something leads to them.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use super::opened::Opened;
 use super::summary::Summary;
@@ -8,9 +8,13 @@ use crate::catalog::sdk::SdkCatalog;
 use crate::syntax::facts::FileFacts;
 use crate::syntax::packed::Packed;
 
-/// Packed bytes of files that are opened at a time. What is beyond is opened anew when it is asked for; opened, a file
-/// takes about eight times as much.
-const OPENED: usize = 4 << 20;
+/// Packed bytes of files that are open at a time; open they take about four times as much. Files are closed by when they
+/// were last looked at, and a question that comes back to one opens it anew.
+const OPEN: usize = 24 << 20;
+
+/// The part of all packed bytes that may be open where that is more: what is asked of a component of tens of thousands of
+/// files goes back and forth between many.
+const PART: usize = 8;
 
 /// A file that was lowered, with its summary.
 #[derive(Debug)]
@@ -37,10 +41,11 @@ impl Known {
         Self { summary: Summary::new(&opened, catalog), held: Held::Opened(Box::new(opened)) }
     }
 
-    /// Packs the facts, if they are not.
-    pub fn pack(&mut self) {
-        if let Held::Opened(opened) = &mut self.held {
-            self.held = Held::Packed(Packed::new(&mut opened.facts));
+    /// The facts as bytes.
+    pub fn packed(&mut self) -> Packed {
+        match &mut self.held {
+            Held::Opened(opened) => Packed::new(&mut opened.facts),
+            Held::Packed(packed) => packed.clone(),
         }
     }
 }
@@ -49,15 +54,20 @@ impl Known {
 pub(super) struct Files<'a> {
     catalog: &'a SdkCatalog,
     files: Vec<File>,
-    /// Packed bytes of what was opened.
-    opened: Cell<usize>,
+    /// Packed files that are open.
+    open: RefCell<Vec<u32>>,
+    /// Their packed bytes, and how many may be.
+    bytes: Cell<usize>,
+    most: usize,
+    /// Counts the questions.
+    now: u32,
 }
 
 struct File {
     packed: Option<Packed>,
     opened: OnceCell<Box<Opened>>,
-    /// Whether anybody looked since files were last closed.
-    seen: Cell<bool>,
+    /// When somebody last looked.
+    seen: Cell<u32>,
 }
 
 impl<'a> Files<'a> {
@@ -66,41 +76,68 @@ impl<'a> Files<'a> {
             Held::Opened(opened) => File { packed: None, opened: OnceCell::from(opened), seen: Cell::default() },
             Held::Packed(packed) => File { packed: Some(packed), opened: OnceCell::new(), seen: Cell::default() },
         };
-        Self { catalog, files: files.map(file).collect(), opened: Cell::new(0) }
+        let files: Vec<_> = files.map(file).collect();
+        let all: usize = files.iter().filter_map(|file| file.packed.as_ref()).map(|packed| packed.bytes().len()).sum();
+        let most = OPEN.max(all / PART);
+        Self { catalog, files, open: RefCell::default(), bytes: Cell::new(0), most, now: 0 }
     }
 
     /// A file, opened if it is not.
-    pub(super) fn get(&self, at: usize) -> &Opened {
-        let file = &self.files[at];
-        file.seen.set(true);
+    pub(super) fn get(&self, at: u32) -> &Opened {
+        let file = &self.files[at as usize];
+        file.seen.set(self.now);
         file.opened.get_or_init(|| {
             let packed = file.packed.as_ref().expect("what is not packed is open");
-            self.opened.set(self.opened.get() + packed.bytes().len());
+            self.open.borrow_mut().push(at);
+            self.bytes.set(self.bytes.get() + packed.bytes().len());
             let facts = packed.open().expect("bytes that were sealed or made by this run");
             Box::new(Opened::new(facts, self.catalog))
         })
     }
 
-    /// Closes files if too many are open: those that nobody looked at since the last time, or all.
+    /// Between two questions: closes files that were not looked at for the longest time if too many are open.
     pub(super) fn rest(&mut self) {
-        if self.opened.get() <= OPENED {
+        self.now += 1;
+        if self.bytes.get() <= self.most {
             return;
         }
-        self.close(|file| !file.seen.get());
-        if self.opened.get() > OPENED / 2 {
-            self.close(|_| true);
+        let mut open = self.open.take();
+        open.sort_by_key(|&at| std::cmp::Reverse(self.files[at as usize].seen.get()));
+        while self.bytes.get() > self.most / 4 * 3
+            && let Some(at) = open.pop()
+        {
+            let file = &mut self.files[at as usize];
+            file.opened.take();
+            let bytes = file.packed.as_ref().map_or(0, |packed| packed.bytes().len());
+            self.bytes.set(self.bytes.get() - bytes);
         }
-        self.files.iter().for_each(|file| file.seen.set(false));
+        self.open.replace(open);
     }
+}
 
-    fn close(&mut self, which: impl Fn(&File) -> bool) {
-        for file in &mut self.files {
-            if let Some(packed) = &file.packed
-                && which(file)
-                && file.opened.take().is_some()
-            {
-                self.opened.set(self.opened.get() - packed.bytes().len());
-            }
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Language};
+    use crate::syntax;
+
+    #[test]
+    fn what_was_not_looked_at_for_the_longest_time_is_closed_and_opened_anew() {
+        let catalog = SdkCatalog::embedded();
+        let known = |number: u32| {
+            let text = format!("x{number} = f({number})\n");
+            let facts = syntax::read(FileId(0), Language::Python, &text).expect("small");
+            Held::Packed(Known::new(facts, catalog).packed())
+        };
+        let mut files = Files::new((0..8).map(known), catalog);
+        let one = |files: &Files<'_>, at: u32| format!("{:?}", files.get(at).facts);
+        let before: Vec<String> = (0..8).map(|at| one(&files, at)).collect();
+        files.rest();
+        assert_eq!(files.open.borrow().len(), 8, "there is room");
+        files.most = files.bytes.get() / 2;
+        assert_eq!(one(&files, 3), before[3]);
+        files.rest();
+        assert!(files.open.borrow().len() < 4 && files.files[3].opened.get().is_some());
+        assert_eq!((0..8).map(|at| one(&files, at)).collect::<Vec<_>>(), before);
     }
 }

@@ -296,7 +296,7 @@ impl<'a> World<'a> {
 
     /// A file with its lookups. What is lent out goes before files are closed, between two questions.
     fn opened(&self, file: FileId) -> &Opened {
-        self.files.get(file.0 as usize)
+        self.files.get(file.0)
     }
 
     fn facts(&self, file: FileId) -> &FileFacts {

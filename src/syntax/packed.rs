@@ -17,9 +17,14 @@ impl Packed {
     /// Packs facts. They are the same afterwards.
     pub fn new(facts: &mut FileFacts) -> Self {
         near(facts);
-        let bytes: Arc<[u8]> = postcard::to_stdvec(facts).unwrap_or_default().into();
+        let bytes = postcard::to_stdvec(facts).unwrap_or_default();
         far(facts);
-        Self { place: 0..bytes.len(), bytes }
+        Self::of(bytes)
+    }
+
+    /// Bytes that were packed before.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Self { place: 0..bytes.len(), bytes: bytes.into() }
     }
 
     /// What stands at a place among bytes that were packed before; nothing where the place is none of them.
