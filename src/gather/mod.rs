@@ -28,7 +28,7 @@ use crate::notebook;
 use crate::program::{CallSite, Imports, Program};
 use crate::report::{FileNote, FilesSummary};
 use crate::resolve::modules::Project;
-use crate::resolve::{self, Held, Known, Resolved};
+use crate::resolve::{self, Known, Resolved};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::facts::{FileFacts, Partly};
 use crate::syntax::{self, ParseLimit};
@@ -96,10 +96,6 @@ struct Lowered {
     /// Whether a file is no more what it was at the first look.
     changed: bool,
 }
-
-/// Bytes of a component's files from which on their facts are packed as they come: opened they take about six times as
-/// much. Below it the packing costs more time than the memory is worth, for resolving looks at most files of a component.
-const LARGE: usize = 16 << 20;
 
 const PARSE_LIMIT: &str = "parse-limit";
 const INTERNAL_ERROR: &str = "internal-error";
@@ -194,7 +190,7 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
             let large = large.map(|(size, component)| {
                 left -= size;
                 next.store(at + 1, Ordering::Relaxed);
-                (component, Lowered::new(component.par_iter().map(|&at| self.lowered(at, *size > LARGE)).collect()))
+                (component, Lowered::new(component.par_iter().map(|&at| self.lowered(at)).collect()))
             });
             let large = Mutex::new(large);
             rayon::broadcast(|_| {
@@ -202,8 +198,8 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
                 if let Some((component, lowered)) = mine {
                     keep(self.part(component, lowered));
                 }
-                while let Some((size, component)) = components.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let lowered = Lowered::new(component.iter().map(|&at| self.lowered(at, *size > LARGE)).collect());
+                while let Some((_, component)) = components.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let lowered = Lowered::new(component.iter().map(|&at| self.lowered(at)).collect());
                     keep(self.part(component, lowered));
                 }
             });
@@ -214,8 +210,8 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
         parts.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Reads and lowers a file, one of many or not, and says whether it changed since the first look.
-    fn lowered(&self, at: u32, many: bool) -> (Read, bool) {
+    /// Reads and lowers a file, and says whether it changed since the first look.
+    fn lowered(&self, at: u32) -> (Read, bool) {
         let entry = &self.entries[at as usize];
         let lowered = text_of(entry, self.max_file_size, self.cache.is_some()).map(|(source, hash)| {
             let kept = hash.zip(self.shelves.as_ref()).map(|(hash, shelves)| (shelves, key(entry, &hash)));
@@ -234,12 +230,7 @@ impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {
                     lowered
                 }
             };
-            let read = lowered.map(|(head, mut known)| {
-                if many {
-                    known.held = Held::Packed(known.packed());
-                }
-                (source, head, known)
-            });
+            let read = lowered.map(|(head, known)| (source, head, known));
             (read, hash != self.hashes[at as usize])
         });
         self.shelves.iter().for_each(|shelves| shelves.done(entry));

@@ -14,7 +14,7 @@ const OPEN: usize = 24 << 20;
 
 /// The part of all packed bytes that may be open where that is more: what is asked of a component of tens of thousands of
 /// files goes back and forth between many.
-const PART: usize = 8;
+const PART: usize = 2;
 
 /// A file that was lowered, with its summary.
 #[derive(Debug)]
