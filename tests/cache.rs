@@ -150,7 +150,7 @@ fn facts_of_every_fixture_come_out_of_their_bytes_as_they_went_in() {
     };
     for part in ["fixtures/projects", "fixtures/labelled/files"] {
         let settings = Settings::default();
-        let found = walk::walk(&[root().join(part)], &root(), &settings.limits()).expect("no globs");
+        let found = walk::walk(&[root().join(part)], root(), &settings.limits()).expect("no globs");
         for entry in found.entries {
             same(&entry.relative, &fs::read_to_string(&entry.absolute).expect("readable"));
         }
