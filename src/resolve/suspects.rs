@@ -19,6 +19,9 @@ type Judged = FxHashMap<String, Option<(usize, usize)>>;
 /// Words of static text that a prompt of such a call has at least.
 const LEAST: usize = 6;
 
+/// Names of arguments that hold the prompt of a request.
+const PROMPTS: &[&str] = &["prompt", "messages", "user_prompt", "userPrompt"];
+
 impl World<'_> {
     /// Calls that may ask a model through something unresolved; whether they do shows in their text.
     pub(super) fn suspects(&self, known: &FxHashSet<ExprRef>) -> Vec<Hit> {
@@ -54,9 +57,11 @@ impl World<'_> {
         let Some((strong, weak)) = callee.and_then(told) else {
             return false;
         };
-        // A class makes something; it does not ask: `Response(content="…")`.
+        // A class makes something and does not ask, `LlmResponse(content="…")`, but for what is named like one and is
+        // handed a prompt: `InvokeLLM({ prompt })`.
         let class = |name: &SmolStr| name.starts_with(char::is_uppercase);
-        if strong == 0 && matches!(self.expr(callee_at), Expr::Name(name) | Expr::Attr(_, name) if class(name)) {
+        let made = matches!(self.expr(callee_at), Expr::Name(name) | Expr::Attr(_, name) if class(name));
+        if made && (strong == 0 || !self.written_keys(call, at).iter().any(|key| PROMPTS.contains(&key.as_str()))) {
             return false;
         }
         if strong == 0 && weak == 0 && !self.is_keyed(call, at) {
@@ -95,7 +100,7 @@ impl World<'_> {
     fn is_keyed(&self, call: &Call, at: ExprRef) -> bool {
         let keys = self.written_keys(call, at);
         let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
-        has(&["prompt", "messages", "user_prompt", "userPrompt"])
+        has(PROMPTS)
             && has(&[
                 "system",
                 "system_prompt",
@@ -186,6 +191,7 @@ impl World<'_> {
             )
         });
         match (strong, weak) {
+            (0, 1..) if !named && !words.asks(&callee) => false,
             (0, 0) => self.is_keyed(call, inner) && size >= LEAST,
             (1.., 1..) | (2.., _) => size >= LEAST,
             (0, 1) => (named && size >= LEAST) || (size >= LEAST * 2 && told),

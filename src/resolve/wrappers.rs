@@ -152,7 +152,7 @@ impl World<'_> {
         if ![hit.receiver.as_ref(), args.receiver()].into_iter().flatten().all(|client| self.may_ask(client)) {
             return None;
         }
-        if !operation.needs.is_empty() && args.first(&operation.needs).is_none() {
+        if !operation.needs.is_empty() && args.first(&operation.needs).is_none_or(|(value, _)| is_mark(&value)) {
             return None;
         }
         if !operation.requires_model_prefix.is_empty() {
@@ -382,4 +382,11 @@ impl World<'_> {
         }
         merged
     }
+}
+
+/// Whether a text is a name in snake or kebab case, by which a program chooses a branch, and no word of a language.
+fn is_mark(value: &Value) -> bool {
+    let Value::Text(pieces) = value else { return false };
+    let [TextPiece::Lit(text, _)] = pieces.as_slice() else { return false };
+    text.contains(['_', '-']) && text.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
 }
