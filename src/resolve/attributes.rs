@@ -40,8 +40,23 @@ impl World<'_> {
             }
             Some(value) if !value.is_hole() => Some(value),
             // Only heirs know it: an abstract base, a mixin.
-            other => self.heir_attribute(instance.class, name, at, 3).or(other),
+            other => self
+                .heir_attribute(instance.class, name, at, 3)
+                .or(other)
+                .or_else(|| self.asked_for(instance, name, at)),
         }
+    }
+
+    /// What `__getattr__` gives for a name that an object does not have: a module that is loaded late.
+    pub(super) fn asked_for(&self, instance: &Rc<Instance>, name: &SmolStr, at: ExprRef) -> Option<Value> {
+        let facts = self.facts(instance.class.file);
+        let asked = |&&id: &&FnId| facts.function(id).name == "__getattr__";
+        let &id = facts.class(instance.class.id).methods.iter().find(asked)?;
+        let function = FnRef { file: instance.class.file, id };
+        let receiver = Some(Value::Instance(instance.clone()));
+        let bound = [Some(Value::literal(name, self.span(at)))];
+        let value = self.run(&FuncValue { function, receiver, outer: None }, &bound, at, &self.frame_of(at));
+        (!value.is_hole()).then_some(value)
     }
 
     fn attribute_inner(

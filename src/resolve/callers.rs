@@ -213,21 +213,25 @@ impl World<'_> {
         self.afresh();
         let bound = self.bind(target, &call, at, &self.frame_of(at));
         let texts = own.params.iter().zip(bound).filter(|(param, _)| words.carries(&param.name));
-        texts
-            .filter_map(|(param, value)| {
-                let value = value?;
-                let text = value.alternatives().iter().find_map(|one| match one {
-                    Value::Text(pieces) if static_words(one) >= TASK => Some(pieces.as_ref().clone()),
-                    _ => None,
-                })?;
-                let is_default = text.iter().any(|piece| match piece {
-                    TextPiece::Lit(_, span) => span.file == target.file && (own.start..own.end).contains(&span.start),
-                    TextPiece::Hole(_) | TextPiece::Choice(_) => false,
-                });
-                let role = if param.name.contains("system") { "system" } else { "user" };
-                (!is_default).then(|| Said::Message(role.into(), text))
-            })
-            .collect()
+        let mut said = Vec::new();
+        for (param, value) in texts {
+            let Some(value) = value else { continue };
+            let role = if param.name.contains("system") { "system" } else { "user" };
+            if let Value::Instance(made) = &value {
+                said.extend(self.put_into(made).into_iter().map(|text| Said::Message(role.into(), text)));
+                continue;
+            }
+            let text = value.alternatives().iter().find_map(|one| match one {
+                Value::Text(pieces) if static_words(one) >= TASK => Some(pieces.as_ref().clone()),
+                _ => None,
+            });
+            let is_default = |piece: &TextPiece| match piece {
+                TextPiece::Lit(_, span) => span.file == target.file && (own.start..own.end).contains(&span.start),
+                TextPiece::Hole(_) | TextPiece::Choice(_) => false,
+            };
+            said.extend(text.filter(|text| !text.iter().any(is_default)).map(|text| Said::Message(role.into(), text)));
+        }
+        said
     }
 
     /// Whether a call only passes from one method of an object to another: a layer, not a place where something is asked.

@@ -46,7 +46,8 @@ impl World<'_> {
         let known: Vec<_> = values.iter().filter(|value| !value.is_hole()).cloned().collect();
         let value = Value::one_of(if known.is_empty() { values } else { known });
         let value = value.unwrap_or_else(|| self.plain_call(call, at, frame));
-        self.still_theirs(value, call, at, frame)
+        let value = self.still_theirs(value, call, at, frame);
+        self.of_their_object(value, callee_at, at, frame)
     }
 
     /// What is made of a prompt that callers hand in, in a way that is not followed, is still their prompt:
@@ -94,11 +95,16 @@ impl World<'_> {
         self.hole(at, Shape::Unknown, Origin::Computed)
     }
 
-    fn environment_call(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+    pub(super) fn environment_call(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let arg =
             |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
         let name = arg(0).and_then(|name| name.as_static()).unwrap_or_default();
-        let default = arg(1).filter(|value| !matches!(value, Value::Null));
+        let named = call.args.iter().find(|arg| arg.name.as_deref() == Some("default"));
+        let default = match named {
+            Some(named) => Some(self.eval(ExprRef { file: at.file, id: named.value }, frame)),
+            None => arg(1),
+        };
+        let default = default.filter(|value| !matches!(value, Value::Null));
         Value::Env(Rc::new(EnvValue { name: name.into(), default, span: self.span(at) }))
     }
 
@@ -118,6 +124,10 @@ impl World<'_> {
             Value::Member(client, path) => Some(self.client_call(client, path, at, frame)),
             Value::Client(client) => Some(self.client_call(client, "()", at, frame)),
             Value::Foreign(foreign) => {
+                // Libraries that read settings: `Config(RepositoryEnv(".env")).get("MODEL", default="…")`.
+                if self.stdlib.reads_environment(self.language(at.file).is_python(), &foreign.path) {
+                    return Some(self.environment_call(call, at, frame));
+                }
                 Some(Value::Foreign(Rc::new(Foreign { path: format!("{}()", foreign.path).into(), at })))
             }
             Value::Instance(instance) => {
@@ -301,6 +311,18 @@ impl World<'_> {
         let mut keywords = Vec::new();
         let mut open = false;
         let mut handed_on = None;
+        // Where an argument goes that has no name: to the next parameter, or with those that no other takes.
+        let mut place = |value, bound: &mut Vec<Option<Value>>, rest: &mut Vec<Value>| match to.params.get(next) {
+            Some(param) if matches!(param.kind, ParamKind::Rest) => rest.push(value),
+            Some(param) if matches!(param.kind, ParamKind::Plain | ParamKind::Object(_)) => {
+                bound[next] = Some(value);
+                next += 1;
+            }
+            _ => {
+                rest.push(value);
+                next += 1;
+            }
+        };
         for arg in &call.args {
             let value = self.eval(ExprRef { file: at.file, id: arg.value }, frame);
             match (arg.spread, &arg.name) {
@@ -312,27 +334,10 @@ impl World<'_> {
                         None => keywords.push((name.clone(), value)),
                     }
                 }
-                (Spread::No, None) => {
-                    match to.params.get(next) {
-                        Some(param) if matches!(param.kind, ParamKind::Plain | ParamKind::Object(_)) => {
-                            bound[next] = Some(value);
-                        }
-                        Some(param) if matches!(param.kind, ParamKind::Rest) => {
-                            rest.push(value);
-                            continue;
-                        }
-                        _ => rest.push(value),
-                    }
-                    next += 1;
-                }
+                (Spread::No, None) => place(value, &mut bound, &mut rest),
                 (Spread::Items, _) => match &value {
                     Value::List(list) if !list.open => {
-                        for item in &list.items {
-                            if let Some(slot) = bound.get_mut(next) {
-                                *slot = Some(item.clone());
-                            }
-                            next += 1;
-                        }
+                        list.items.iter().for_each(|item| place(item.clone(), &mut bound, &mut rest));
                     }
                     _ => open = true,
                 },

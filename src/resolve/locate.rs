@@ -113,6 +113,7 @@ impl World<'_> {
                     Value::Client(client) => {
                         self.client_operation(client, "()").map(|op| (op, Some(client.clone()), false))
                     }
+                    Value::External(path) => self.function_operation(path, at.file).map(|op| (op, None, false)),
                     Value::Func(func) => {
                         let client = self.decorated(func.function)?;
                         Some((self.client_operation(&client, "()")?, Some(client), false))
@@ -229,6 +230,19 @@ impl World<'_> {
                         }
                     }
                     unresolved = true;
+                }
+                // A module or client that is loaded when something is asked of it.
+                Value::Instance(instance) => {
+                    let found = match self.asked_for(instance, method, at) {
+                        Some(Value::External(path)) => self.function_operation(&path, at.file).map(|op| (op, None)),
+                        Some(Value::Member(client, path)) => {
+                            self.client_operation(&client, &path).map(|op| (op, Some(client)))
+                        }
+                        _ => None,
+                    };
+                    if let Some((op, client)) = found {
+                        return Some((op, client, false));
+                    }
                 }
                 Value::Hole(hole) => {
                     if let Some((function, index)) = hole.param

@@ -17,6 +17,7 @@ mod attributes;
 mod bases;
 mod bound;
 mod branches;
+mod builders;
 mod callers;
 mod changes;
 mod choices;

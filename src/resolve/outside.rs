@@ -20,6 +20,9 @@ const KEPT: u32 = 3;
 impl World<'_> {
     pub(super) fn external_call(&self, path: &SmolStr, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let python = self.language(at.file).is_python();
+        if self.stdlib.reads_environment(python, path) {
+            return self.environment_call(call, at, frame);
+        }
         if let Some((sdk, client)) = self.client_named(path, at.file) {
             let made = Some((at, frame.clone()));
             let value = ClientValue { sdk, client, made, parts: Vec::new() };
@@ -98,7 +101,8 @@ impl World<'_> {
                 } else {
                     origin
                 };
-                if shape == Shape::Path && call.args.len() > 1 {
+                let several = call.args.len() > 1 || call.args.iter().any(|arg| arg.spread == Spread::Items);
+                if shape == Shape::Path && several {
                     return self.path_text(call, at, frame);
                 }
                 if shape == Shape::Path

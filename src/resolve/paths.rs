@@ -94,7 +94,19 @@ impl World<'_> {
             }
             let place = ExprRef { file: at.file, id: arg.value };
             let value = self.eval(place, frame);
-            self.to_pieces(&value, place, &mut pieces);
+            let parts = match arg.spread {
+                Spread::Items => value.alternatives().iter().find_map(|one| match one {
+                    Value::List(parts) => Some(parts.items.clone()),
+                    _ => None,
+                }),
+                _ => None,
+            };
+            for (number, part) in parts.unwrap_or_else(|| vec![value]).iter().enumerate() {
+                if number > 0 {
+                    pieces.push(TextPiece::Lit("/".into(), self.span(at)));
+                }
+                self.to_pieces(part, place, &mut pieces);
+            }
         }
         Value::Text(Rc::new(pieces))
     }
