@@ -47,7 +47,10 @@ impl World<'_> {
         let value = Value::one_of(if known.is_empty() { values } else { known });
         let value = value.unwrap_or_else(|| self.plain_call(call, at, frame));
         let value = self.still_theirs(value, call, at, frame);
-        self.of_their_object(value, callee_at, at, frame)
+        match callee.alternatives().iter().any(|one| matches!(one, Value::Func(_))) {
+            true => self.of_their_object(value, callee_at, at, frame),
+            false => value,
+        }
     }
 
     /// What is made of a prompt that callers hand in, in a way that is not followed, is still their prompt:
