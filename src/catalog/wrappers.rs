@@ -145,7 +145,7 @@ impl WrapperWords {
 }
 
 /// The words of a dotted name in camel or snake case, in lower case.
-pub(super) fn split_words(name: &str) -> Vec<String> {
+pub fn split_words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
     for c in name.chars() {

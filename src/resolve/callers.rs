@@ -7,12 +7,15 @@ use super::choices::Said;
 use super::text::static_words;
 use super::value::*;
 use super::wrappers::TASK;
-use crate::catalog::wrappers::WrapperWords;
+use crate::catalog::wrappers::{WrapperWords, split_words};
 use crate::source::FileId;
 use crate::syntax::facts::*;
 
 /// Callers of a function that are looked at for the one that knows what is handed in.
 const CALLERS_UP: usize = 4;
+
+/// Words of a method's name from which on it is hardly another library's too: `send_with_retries`.
+const SINGULAR: usize = 3;
 
 /// One call on the way from a prompt to the SDK.
 #[derive(Clone, Debug)]
@@ -110,12 +113,18 @@ impl World<'_> {
                 _ => {}
             }
         }
-        // A method on something unknown: only where its name is telling and no other class has one of that name.
+        // A method on something unknown: only where its name is telling, or one that nothing else is likely to have.
         let is_method = matches!(self.expr(callee_at), Expr::Attr(..)) && self.function(target).class.is_some();
-        if unknown && is_method && self.is_telling(callee_at) {
+        if unknown && is_method && (self.is_telling(callee_at) || self.is_singular(target)) {
             return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: true });
         }
         None
+    }
+
+    /// Whether a method has a long name, and no other class of the program a method of that name.
+    fn is_singular(&self, method: FnRef) -> bool {
+        let name = &self.function(method).name;
+        split_words(name).len() >= SINGULAR && self.methods.get(name).is_some_and(|all| all.len() == 1)
     }
 
     /// Whether two methods are one and the same for a caller that knows only a common base.
