@@ -6,7 +6,6 @@ use super::World;
 use super::text::static_words;
 use super::value::*;
 use super::wrappers::TASK;
-use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
 /// Texts put into one object that are looked at.
@@ -15,25 +14,34 @@ const MOST_TEXTS: usize = 24;
 impl World<'_> {
     /// What a method gives of an object that callers hand in, where it brings no words of its own, is still theirs:
     /// `prompt.build()`.
-    pub(super) fn of_their_object(&self, value: Value, callee: ExprRef, at: ExprRef, frame: &Rc<Frame>) -> Value {
+    pub(super) fn of_their_object(&self, value: Value, callee: ExprRef, frame: &Rc<Frame>) -> Value {
         let Expr::Attr(base, _) = self.expr(callee) else {
             return value;
         };
-        if !matches!(&value, Value::Hole(hole) if hole.param.is_none())
-            && !(matches!(value, Value::Text(_)) && static_words(&value) == 0)
-        {
+        if !matches!(value, Value::Hole(_) | Value::Text(_)) || static_words(&value) > 0 {
             return value;
         }
-        let Value::Hole(hole) = self.hole(at, Shape::Unknown, Origin::Parameter) else {
-            return value;
+        let base = ExprRef { file: callee.file, id: *base };
+        let param = match self.eval(base, frame) {
+            Value::Instance(theirs) if theirs.made.is_none() && theirs.param.is_some() => theirs.param,
+            _ => return value,
         };
-        let param = match self.eval(ExprRef { file: callee.file, id: *base }, frame) {
-            Value::Instance(theirs) if theirs.made.is_none() => theirs.param,
-            _ => None,
+        let theirs = |hole: &Rc<HoleValue>| match hole.param {
+            Some(_) => hole.clone(),
+            None => Rc::new(HoleValue { param, ..(**hole).clone() }),
         };
-        match param {
-            Some(_) => Value::Hole(Rc::new(HoleValue { param, ..(*hole).clone() })),
-            None => value,
+        match value {
+            Value::Hole(hole) => Value::Hole(theirs(&hole)),
+            Value::Text(pieces) => Value::Text(Rc::new(
+                pieces
+                    .iter()
+                    .map(|piece| match piece {
+                        TextPiece::Hole(hole) => TextPiece::Hole(theirs(hole)),
+                        other => other.clone(),
+                    })
+                    .collect(),
+            )),
+            other => other,
         }
     }
 

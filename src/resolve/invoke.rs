@@ -48,7 +48,7 @@ impl World<'_> {
         let value = value.unwrap_or_else(|| self.plain_call(call, at, frame));
         let value = self.still_theirs(value, call, at, frame);
         match callee.alternatives().iter().any(|one| matches!(one, Value::Func(_))) {
-            true => self.of_their_object(value, callee_at, at, frame),
+            true => self.of_their_object(value, callee_at, frame),
             false => value,
         }
     }
