@@ -325,7 +325,7 @@ fn quotes(text: &str) -> Vec<(usize, usize)> {
     found
 }
 
-/// Stretches of code without holes, in fences or as a docstring, and what a label says in brackets of what follows it:
+/// Stretches of code without holes, in fences, as a docstring or behind `//`, and what a label says in brackets of what follows it:
 /// `Letters (oldest first):`.
 fn shown(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
@@ -336,6 +336,13 @@ fn shown(text: &str) -> Vec<(usize, usize)> {
                 found.push((from, to));
             }
         }
+    }
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with("//") && !line.contains(HOLE) {
+            found.push((offset, offset + line.len()));
+        }
+        offset += line.len();
     }
     let mut from = 0;
     while let Some(end) = text[from..].find("):").map(|at| from + at) {

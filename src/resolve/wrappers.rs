@@ -168,7 +168,10 @@ impl World<'_> {
         if !operation.argv.is_empty() {
             return self.program_run(hit, &args).map(|_| (None, hit.clone()));
         }
-        Some((None, hit.clone()))
+        // Services that run any model by its name: `invoke_model(modelId="…embed-text-v2:0")`.
+        let vectors = || self.model(hit, &args).id.is_some_and(|id| id.to_lowercase().contains("embed"));
+        let kind = (operation.kind == CallKind::Chat && vectors()).then_some(CallKind::Embedding);
+        Some((kind, hit.clone()))
     }
 
     /// Whether calls on a client count: it has a model where it needs one, and was made with what tells it apart.
