@@ -54,12 +54,18 @@ fn more(finding: &Finding, shown: &Shown<'_>, options: &RenderOptions, out: &mut
     let mut places: Vec<(&str, u32)> = Vec::new();
     for evidence in finding.evidence.iter().filter(|one| one.weight > 0.0 && !shown.holds(one)) {
         let at = (evidence.path.as_str(), evidence.start.line);
-        if places.contains(&at) || places.len() == LABELS {
+        if places.contains(&at) {
             continue;
         }
         places.push(at);
+        if places.len() > LABELS {
+            continue;
+        }
         let place = format!("{}{}:{}", options.prefix, evidence.path, evidence.start.line);
         wrapped("why", &format!("{}: {}", one_line(&place), one_line(&evidence.text)), options, out);
+    }
+    if let Some(more) = places.len().checked_sub(LABELS).filter(|more| *more > 0) {
+        wrapped("why", &format!("and {}", count(more, "more place")), options, out);
     }
     if let Some(replacement) = &finding.replacement {
         let _ = writeln!(out, "  instead ({}):", replacement.language);
@@ -71,11 +77,14 @@ fn more(finding: &Finding, shown: &Shown<'_>, options: &RenderOptions, out: &mut
         }
     }
     let saves = match (finding.savings.usd_per_month, finding.savings.usd_per_1k_calls) {
-        (Some(month), _) => format!("{} a month ({})", range(month), finding.savings.basis),
-        (None, Some(thousand)) => format!("{} per 1,000 calls", range(thousand)),
-        (None, None) => "not known, as the model or its price is not".to_owned(),
+        (Some(month), _) => format!("{} a month ({}): ", range(month), finding.savings.basis),
+        (None, Some(thousand)) => match finding.calls.len() {
+            0 | 1 => format!("{} per 1,000 calls: ", range(thousand)),
+            all => format!("{} per 1,000 runs of each of {all} calls: ", range(thousand)),
+        },
+        (None, None) => String::new(),
     };
-    wrapped("saves", &format!("{saves}: {}", finding.savings.explanation), options, out);
+    wrapped("saves", &format!("{saves}{}", finding.savings.explanation), options, out);
     let last = format!(
         "confidence {:.2}, about {} h of work, fingerprint {}",
         finding.confidence, finding.effort_hours, finding.fingerprint
