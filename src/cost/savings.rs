@@ -221,7 +221,7 @@ fn explain(finding: &Finding, known: bool, program: &Program, table: &ModelTable
         Effect::LessReasoning => "the tokens of reasoning".to_owned(),
         Effect::MergeWith(_) => "the answer of the earlier call, which is no longer sent again".to_owned(),
         Effect::CapRetries => "nothing in a good run: what a fault can cost gets a bound".to_owned(),
-        Effect::None => "nothing that can be counted".to_owned(),
+        Effect::None => "nothing that can be counted in money".to_owned(),
     };
     if known || !counts(finding.effect) { text } else { format!("{text}; what a call costs is not known") }
 }

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::sanitize::{one_line, sanitize};
-use super::summary::{instead, range};
+use super::summary::{instead, range, saves};
 use super::{Call, PromptPart, RenderOptions, Report, table_lines};
 use crate::finding::{Class, EvidenceKind, RuleMeta, Status};
 use crate::program::{CallRole, LoopKind, ModelOrigin, Origin};
+use crate::rules::by_code_or_name;
 
 /// Lines of a message that are shown; the JSON report holds all.
 const LINES: usize = 40;
@@ -215,7 +216,16 @@ impl Page<'_> {
                 format!(", but a comment suppresses it: {}", one_line(reason))
             });
             let suppressed = suppressed.unwrap_or_default();
-            self.line(&format!("  {} speaks: {}{suppressed}", finding.rule, one_line(&finding.message)));
+            let tried = by_code_or_name(&finding.rule).is_some_and(|rule| rule.status == Status::Preview);
+            let tried = if tried { ", a preview," } else { "" };
+            self.line(&format!("  {}{tried} speaks: {}{suppressed}", finding.rule, one_line(&finding.message)));
+            // What the verdict weighed stands above.
+            for evidence in finding.evidence.iter().filter(|_| !finding.rule.starts_with("SW1")) {
+                let place = self.place(&evidence.path, evidence.start.line, evidence.start.line);
+                self.line(&format!("    why: {} ({place})", one_line(&evidence.text)));
+            }
+            self.line(&format!("    do: {}", one_line(&finding.help)));
+            self.line(&format!("    saves: {}", one_line(&saves(finding))));
             for line in finding.replacement.iter().flat_map(instead) {
                 self.line(&format!("    {line}"));
             }

@@ -7,7 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan, SpanContents};
 
 use super::sanitize::{one_line, sanitize};
-use super::summary::{count, range, summary, title};
+use super::summary::{count, range, saves, summary, title};
 use super::{Evidence, Finding, Range, RenderOptions, Report, Sources, table_lines};
 use crate::finding::Severity;
 use crate::source::{Position, SourceFile};
@@ -76,15 +76,7 @@ fn more(finding: &Finding, shown: &Shown<'_>, options: &RenderOptions, out: &mut
             wrapped("note", &one_line(note), options, out);
         }
     }
-    let saves = match (finding.savings.usd_per_month, finding.savings.usd_per_1k_calls) {
-        (Some(month), _) => format!("{} a month ({}): ", range(month), finding.savings.basis),
-        (None, Some(thousand)) => match finding.calls.len() {
-            0 | 1 => format!("{} per 1,000 calls: ", range(thousand)),
-            all => format!("{} per 1,000 runs of each of {all} calls: ", range(thousand)),
-        },
-        (None, None) => String::new(),
-    };
-    wrapped("saves", &format!("{saves}{}", finding.savings.explanation), options, out);
+    wrapped("saves", &saves(finding), options, out);
     let last = format!(
         "confidence {:.2}, about {} h of work, fingerprint {}",
         finding.confidence, finding.effort_hours, finding.fingerprint
@@ -112,7 +104,7 @@ fn levers(report: &Report, options: &RenderOptions, out: &mut String) {
     if report.totals.levers.is_empty() {
         return;
     }
-    let money = |figure: Option<Range>| figure.map_or_else(|| "unknown".to_owned(), range);
+    let money = |figure: Option<Range>| figure.map_or_else(|| "not counted in money".to_owned(), range);
     let monthly = report.assumptions.calls_per_month.is_some();
     let mut table = Table::new();
     table
