@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::sanitize::{one_line, sanitize};
-use super::summary::{instead, range, saves};
+use super::summary::{count, instead, range, saves};
 use super::{Call, PromptPart, RenderOptions, Report, table_lines};
 use crate::finding::{Class, EvidenceKind, RuleMeta, Status};
 use crate::program::{CallRole, LoopKind, ModelOrigin, Origin};
@@ -13,6 +13,9 @@ use crate::rules::by_code_or_name;
 
 /// Lines of a message that are shown; the JSON report holds all.
 const LINES: usize = 40;
+
+/// Places of a finding that are shown.
+const PLACES: usize = 16;
 
 /// A rule's page.
 pub fn rule_page(rule: &RuleMeta) -> String {
@@ -220,9 +223,13 @@ impl Page<'_> {
             let tried = if tried { ", a preview," } else { "" };
             self.line(&format!("  {}{tried} speaks: {}{suppressed}", finding.rule, one_line(&finding.message)));
             // What the verdict weighed stands above.
-            for evidence in finding.evidence.iter().filter(|_| !finding.rule.starts_with("SW1")) {
+            let told = if finding.rule.starts_with("SW1") { &[][..] } else { &finding.evidence[..] };
+            for evidence in told.iter().take(PLACES) {
                 let place = self.place(&evidence.path, evidence.start.line, evidence.start.line);
                 self.line(&format!("    why: {} ({place})", one_line(&evidence.text)));
+            }
+            if let Some(more) = told.len().checked_sub(PLACES).filter(|more| *more > 0) {
+                self.line(&format!("    why: and {}", count(more, "more place")));
             }
             self.line(&format!("    do: {}", one_line(&finding.help)));
             self.line(&format!("    saves: {}", one_line(&saves(finding))));
