@@ -6,7 +6,7 @@ use crate::catalog::model::{Model, ModelTable, Tier};
 use crate::finding::{Advice, Effect, Evidence, RuleMeta};
 use crate::program::{CallId, CallSite, ModelOrigin};
 use crate::rules::common::*;
-use crate::source::Span;
+use crate::source::{Span, is_sample_settings};
 
 declare_rule! {
     /// A pin that its maker has overtaken: the model is retired, or one of today does the same class of work for less.
@@ -108,6 +108,10 @@ fn pin<'t>(call: &CallSite, cx: &Context<'t>) -> Option<Pin<'t>> {
     let left = matches!(call.model.origin, ModelOrigin::Default | ModelOrigin::Environment | ModelOrigin::Config);
     if model.ended_by(cx.prices.checked()) {
         return (own || left).then_some(pin);
+    }
+    // A sample of settings is copied and filled in, and only a model that is no more breaks every copy.
+    if is_sample_settings(&cx.program.file(place).path) {
+        return None;
     }
     // A name that moves is no pin. What callers, an environment or settings may change is a decision for others: only an
     // end concerns them all.
