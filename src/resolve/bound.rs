@@ -26,9 +26,13 @@ impl World<'_> {
             let Expr::Call(call) = self.expr(step.at) else {
                 return None;
             };
-            let (target, receiver) = self.target_of(inner, step, &frame)?;
+            let func = self.target_of(inner, step, &frame)?;
+            let (target, receiver) = (func.function, func.receiver.clone());
             let call = self.without(call, step.skip);
-            let bound = self.bind(target, &call, step.at, &frame);
+            let mut bound = self.bind_to(&func, &call, step.at, &frame);
+            if step.skip > 0 {
+                self.filled_by_runs(&mut bound, target, step);
+            }
             let inner_frame = Rc::new(Frame {
                 function: target,
                 bound,
@@ -137,17 +141,18 @@ impl World<'_> {
     }
 
     /// The function around `inner` that a step calls, and what `self` is in it as seen from there.
-    fn target_of(&self, inner: ExprRef, step: &Step, frame: &Rc<Frame>) -> Option<(FnRef, Option<Value>)> {
+    fn target_of(&self, inner: ExprRef, step: &Step, frame: &Rc<Frame>) -> Option<FuncValue> {
         let around = self.enclosing(inner);
         let Expr::Call(call) = self.expr(step.at) else {
             return None;
         };
         let called = if step.skip > 0 { call.args[step.skip - 1].value } else { call.callee };
         let value = self.eval(ExprRef { file: step.at.file, id: called }, frame);
+        let plain = |function| FuncValue { function, receiver: None, outer: None, given: None };
         let exact = value.alternatives().iter().find_map(|one| match one {
-            Value::Func(func) if around.contains(&func.function) => Some((func.function, func.receiver.clone())),
+            Value::Func(func) if around.contains(&func.function) => Some(FuncValue { outer: None, ..(**func).clone() }),
             Value::Class(class) => {
-                self.constructor(*class).filter(|constructor| around.contains(constructor)).map(|found| (found, None))
+                self.constructor(*class).filter(|constructor| around.contains(constructor)).map(plain)
             }
             _ => None,
         });
@@ -163,7 +168,7 @@ impl World<'_> {
             let name = super::index::last_name(self.facts(step.at.file), called);
             let is_named = |function: &FnRef| name.as_ref().is_some_and(|name| self.function(*function).name == *name);
             let named = around.iter().copied().find(is_named);
-            named.or(around.first().copied()).map(|found| (found, None))
+            named.or(around.first().copied()).map(plain)
         })
     }
 
