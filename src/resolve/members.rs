@@ -34,9 +34,9 @@ impl World<'_> {
                 self.exported(*file, name, 32).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown))
             }
             Value::External(path) => Value::External(extend(path, name, self.language(at.file).is_python())),
-            Value::Foreign(foreign) => {
+            Value::Foreign(foreign) => self.command_line(foreign, name, at).unwrap_or_else(|| {
                 Value::Foreign(Rc::new(Foreign { path: format!("{}.{name}", foreign.path).into(), at }))
-            }
+            }),
             Value::Client(client) => Value::Member(client.clone(), name.clone()),
             Value::Member(client, path) => Value::Member(client.clone(), format!("{path}.{name}").into()),
             Value::Record(record) => match record.get(name) {

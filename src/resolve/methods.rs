@@ -31,8 +31,9 @@ impl World<'_> {
             |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
         match base {
             Value::Func(_) | Value::Member(..) if method == "bind" && !self.language(at.file).is_python() => {
-                match call.args.len() {
-                    0 | 1 => Some(base.clone()),
+                match (base, call.args.len()) {
+                    (Value::Func(_), 0 | 1) => Some(base.clone()),
+                    (_, 0 | 1) => None,
                     _ => self.bound_value_of(base, at, frame),
                 }
             }

@@ -257,7 +257,8 @@ impl World<'_> {
     pub(super) fn chosen_by_callers(&self, table: &RecordValue, key: &Value, at: ExprRef) -> Option<Value> {
         let Value::Hole(hole) = key else { return None };
         let (function, _) = hole.param?;
-        if !holds_texts(table) {
+        // Of one text there is nothing to choose.
+        if table.entries.len() < 2 || !holds_texts(table) {
             return None;
         }
         let name = &self.function(function).name;
