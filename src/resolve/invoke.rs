@@ -253,45 +253,6 @@ impl World<'_> {
         Value::one_of(if known.is_empty() { values } else { known }).unwrap_or_else(hole)
     }
 
-    /// What a call hands in for one parameter of the function that it calls, as [`Self::bind`] has it. Where the
-    /// arguments are written one by one the others are not looked at.
-    pub(super) fn bound_one(
-        &self,
-        function: FnRef,
-        index: u32,
-        call: &Call,
-        at: ExprRef,
-        frame: &Rc<Frame>,
-    ) -> Option<Value> {
-        let params = &self.function(function).params;
-        let index = index as usize;
-        let is_simple = |param: &Param| matches!(param.kind, ParamKind::Plain | ParamKind::Object(_));
-        let simple = params.get(..=index).is_some_and(|before| before.iter().all(is_simple));
-        if !simple || call.args.iter().any(|arg| arg.spread != Spread::No) {
-            return self.bind(function, call, at, frame).into_iter().nth(index).flatten();
-        }
-        let mut place = 0;
-        let mut given = None;
-        for arg in &call.args {
-            let meant = match &arg.name {
-                // The first parameter of a name is the one that is meant.
-                Some(name) => params.iter().position(|param| param.name == *name) == Some(index),
-                None => {
-                    place += 1;
-                    place == index + 1
-                }
-            };
-            given = if meant { Some(arg.value) } else { given };
-        }
-        match given {
-            Some(id) => Some(self.eval(ExprRef { file: at.file, id }, frame)),
-            None => {
-                let outer = self.symbolic(FnRef { file: function.file, id: self.function(function).parent });
-                params[index].default.map(|id| self.eval(ExprRef { file: function.file, id }, &outer))
-            }
-        }
-    }
-
     /// The arguments of a call by the parameters of the function that it calls.
     pub(super) fn bind(&self, function: FnRef, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Vec<Option<Value>> {
         let none = vec![None; self.function(function).params.len()];

@@ -86,30 +86,6 @@ impl World<'_> {
         }
     }
 
-    /// The model that an object outside every table was made with: `LangClient(model="…").generate(…)`.
-    fn made_for(&self, hit: &Hit) -> Option<(Value, ExprRef)> {
-        let Expr::Call(call) = self.expr(hit.at) else {
-            return None;
-        };
-        let Expr::Attr(base, _) = self.facts(hit.at.file).expr(call.callee) else {
-            return None;
-        };
-        let base = ExprRef { file: hit.at.file, id: *base };
-        let made = match self.ask(base, &self.frame_of(base)) {
-            Value::Foreign(foreign) => foreign.at,
-            Value::Hole(hole) => hole.at,
-            _ => return None,
-        };
-        let Expr::Call(call) = self.expr(made) else {
-            return None;
-        };
-        let args = Args::of_call(self, call, made, &self.frame_of(made), 0);
-        ["model", "model_name", "modelName", "modelId", "model_id"].into_iter().find_map(|name| {
-            let (value, place) = args.get_at(name)?;
-            Some((value, place.unwrap_or(made)))
-        })
-    }
-
     /// The model that a client was made with, or that a client in its chain was.
     fn client_model(&self, client: &Rc<ClientValue>, found: &mut Found, depth: u32) {
         let table = self.client_table(client);

@@ -8,6 +8,7 @@ use super::World;
 use super::branches::Condition;
 use super::imports::HOPS;
 use super::index::takes_effect;
+use super::unroll::{binds_name, part_of};
 use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
@@ -394,27 +395,5 @@ fn of_param(value: &Value, param: (FnRef, u32)) -> Value {
     match value {
         Value::Instance(instance) => Value::Instance(Rc::new(Instance { param: Some(param), ..(**instance).clone() })),
         other => other.clone(),
-    }
-}
-
-/// The part of a list that a name takes by a pattern of tuples inside tuples.
-fn part_of(target: &Target, name: &SmolStr, value: &Value) -> Option<Value> {
-    match (target, value) {
-        (Target::Name(_), value) => Some(value.clone()),
-        (Target::Tuple(parts), Value::List(list)) if !list.open => {
-            let binds = |part: &Option<Target>| part.as_ref().is_some_and(|part| binds_name(part, name));
-            let index = parts.iter().position(binds)?;
-            part_of(parts[index].as_ref()?, name, list.items.get(index)?)
-        }
-        _ => None,
-    }
-}
-
-fn binds_name(target: &Target, name: &SmolStr) -> bool {
-    match target {
-        Target::Name(bound) => bound == name,
-        Target::Tuple(parts) => parts.iter().flatten().any(|part| binds_name(part, name)),
-        Target::Object(fields) => fields.iter().any(|field| field.local == *name),
-        _ => false,
     }
 }

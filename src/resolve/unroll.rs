@@ -110,3 +110,26 @@ impl World<'_> {
         })
     }
 }
+
+/// The part of a list that a name takes by a pattern of tuples inside tuples.
+pub(super) fn part_of(target: &Target, name: &SmolStr, value: &Value) -> Option<Value> {
+    match (target, value) {
+        (Target::Name(_), value) => Some(value.clone()),
+        (Target::Tuple(parts), Value::List(list)) if !list.open => {
+            let binds = |part: &Option<Target>| part.as_ref().is_some_and(|part| binds_name(part, name));
+            let index = parts.iter().position(binds)?;
+            part_of(parts[index].as_ref()?, name, list.items.get(index)?)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a pattern binds a name.
+pub(super) fn binds_name(target: &Target, name: &SmolStr) -> bool {
+    match target {
+        Target::Name(bound) => bound == name,
+        Target::Tuple(parts) => parts.iter().flatten().any(|part| binds_name(part, name)),
+        Target::Object(fields) => fields.iter().any(|field| field.local == *name),
+        _ => false,
+    }
+}
