@@ -7,6 +7,7 @@ use super::choices::Said;
 use super::text::static_words;
 use super::value::*;
 use super::wrappers::TASK;
+use crate::catalog::stdlib::Gives;
 use crate::catalog::wrappers::{WrapperWords, split_words};
 use crate::source::FileId;
 use crate::syntax::facts::*;
@@ -25,6 +26,8 @@ pub(super) struct Step {
     pub(super) skip: usize,
     /// What `self` is in the function that it calls.
     pub(super) receiver: Option<Value>,
+    /// What the function is bound to before this call.
+    pub(super) given: Option<Rc<Given>>,
 }
 
 #[derive(Clone, Debug)]
@@ -100,14 +103,17 @@ impl World<'_> {
         for one in value.alternatives() {
             match one {
                 Value::Func(func) if func.function == target => {
-                    return Some(Caller { step: Step { at, skip: 0, receiver: func.receiver.clone() }, weak: false });
+                    return Some(Caller {
+                        step: Step { at, skip: 0, receiver: func.receiver.clone(), given: func.given.clone() },
+                        weak: false,
+                    });
                 }
                 // The same method by another class of the family.
                 Value::Func(func) if self.same_method(func.function, target) => {
-                    return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: false });
+                    return Some(Caller { step: Step { at, skip: 0, receiver: None, given: None }, weak: false });
                 }
                 Value::Class(class) if self.constructor(*class) == Some(target) => {
-                    return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: false });
+                    return Some(Caller { step: Step { at, skip: 0, receiver: None, given: None }, weak: false });
                 }
                 Value::Hole(_) | Value::Foreign(_) | Value::Null => unknown = true,
                 _ => {}
@@ -116,7 +122,7 @@ impl World<'_> {
         // A method on something unknown: only where its name is telling, or one that nothing else is likely to have.
         let is_method = matches!(self.expr(callee_at), Expr::Attr(..)) && self.function(target).class.is_some();
         if unknown && is_method && (self.is_telling(callee_at) || self.is_singular(target)) {
-            return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: true });
+            return Some(Caller { step: Step { at, skip: 0, receiver: None, given: None }, weak: true });
         }
         None
     }
@@ -165,7 +171,7 @@ impl World<'_> {
                 _ => None,
             });
             if let Some(func) = func {
-                let step = Step { at: call_at, skip: place + 1, receiver: func.receiver.clone() };
+                let step = Step { at: call_at, skip: place + 1, receiver: func.receiver.clone(), given: None };
                 callers.push(Caller { step, weak: false });
             }
         }
@@ -175,7 +181,10 @@ impl World<'_> {
     /// Whether a call is of a function of the language that does something with a value, and runs nothing: `getattr`.
     fn only_looks(&self, call: &Call, file: FileId) -> bool {
         let callee = ExprRef { file, id: call.callee };
-        let known = |path: &str| self.stdlib.function(self.language(file).is_python(), path).is_some();
+        let known = |path: &str| {
+            let gives = self.stdlib.function(self.language(file).is_python(), path);
+            gives.is_some_and(|gives| gives != Gives::Bound)
+        };
         matches!(self.ask(callee, &self.frame_of(callee)), Value::External(path) if known(&path))
     }
 
@@ -220,7 +229,8 @@ impl World<'_> {
         let call = self.without(call, caller.step.skip);
         // A question of its own: looking for the text on the way has most likely used the steps up.
         self.afresh();
-        let bound = self.bind(target, &call, at, &self.frame_of(at));
+        let func = FuncValue { function: target, receiver: None, outer: None, given: caller.step.given.clone() };
+        let bound = self.bind_to(&func, &call, at, &self.frame_of(at));
         let texts = own.params.iter().zip(bound).filter(|(param, _)| words.carries(&param.name));
         let mut said = Vec::new();
         for (param, value) in texts {
@@ -231,7 +241,7 @@ impl World<'_> {
                 continue;
             }
             let text = value.alternatives().iter().find_map(|one| match one {
-                Value::Text(pieces) if static_words(one) >= TASK => Some(pieces.as_ref().clone()),
+                Value::Text(pieces) if static_words(one) >= TASK && !is_key(one) => Some(pieces.as_ref().clone()),
                 _ => None,
             });
             let is_default = |piece: &TextPiece| match piece {
@@ -249,4 +259,9 @@ impl World<'_> {
         matches!(facts.expr(at.id), Expr::Call(call) if matches!(facts.expr(call.callee),
             Expr::Attr(base, _) if matches!(facts.expr(*base), Expr::Name(name) if name == "self" || name == "super")))
     }
+}
+
+/// Whether a text is the key of something: many words, and no space between them.
+fn is_key(text: &Value) -> bool {
+    text.as_static().is_some_and(|text| !text.contains(char::is_whitespace))
 }

@@ -44,13 +44,16 @@ impl World<'_> {
 
     fn find_indirect(&self) -> FxHashMap<FnRef, Vec<Caller>> {
         let mut all: FxHashMap<FnRef, Vec<Caller>> = FxHashMap::default();
+        let bound = self.names_of_bound();
         for (at, call) in self.every_call() {
-            if call.is_new || call.args.is_empty() || !self.is_indirect(call, at) {
+            let is_bound =
+                || super::index::last_name(self.facts(at.file), call.callee).is_some_and(|name| bound.contains(&name));
+            if call.is_new || call.args.is_empty() || !(self.is_indirect(call, at) || is_bound()) {
                 continue;
             }
-            for (function, receiver) in self.guarded(at.file, || self.run_by(call, at)).unwrap_or_default() {
-                let step = Step { at, skip: 0, receiver };
-                all.entry(function).or_default().push(Caller { step, weak: false });
+            for func in self.guarded(at.file, || self.run_by(call, at)).unwrap_or_default() {
+                let step = Step { at, skip: 0, receiver: func.receiver.clone(), given: func.given.clone() };
+                all.entry(func.function).or_default().push(Caller { step, weak: false });
             }
         }
         all
@@ -84,17 +87,17 @@ impl World<'_> {
     }
 
     /// The functions of the program that such a call may run.
-    fn run_by(&self, call: &Call, at: ExprRef) -> Vec<(FnRef, Option<Value>)> {
+    fn run_by(&self, call: &Call, at: ExprRef) -> Vec<Rc<FuncValue>> {
         let callee = ExprRef { file: at.file, id: call.callee };
         let mut found = Vec::new();
         let value = self.ask(callee, &self.frame_of(at));
         for one in value.alternatives() {
             match one {
-                Value::Func(func) => found.push((func.function, func.receiver.clone())),
+                Value::Func(func) => found.push(func.clone()),
                 Value::Instance(instance) => {
                     let name = SmolStr::new_static("__call__");
                     if let Some(Value::Func(func)) = self.attribute(instance, &name, callee) {
-                        found.push((func.function, func.receiver.clone()));
+                        found.push(func.clone());
                     }
                 }
                 _ => {}
@@ -122,13 +125,13 @@ impl World<'_> {
             for instance in &objects {
                 for name in &names {
                     if let Some(Value::Func(func)) = self.attribute(instance, name, callee) {
-                        found.push((func.function, func.receiver.clone()));
+                        found.push(func.clone());
                     }
                 }
             }
         }
-        found.sort_by_key(|(function, _)| *function);
-        found.dedup_by_key(|(function, _)| *function);
+        found.sort_by_key(|func| func.function);
+        found.dedup_by_key(|func| func.function);
         found
     }
 

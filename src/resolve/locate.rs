@@ -76,7 +76,8 @@ impl World<'_> {
             for (id, node) in facts.exprs.iter().enumerate() {
                 if let Expr::Call(call) = &node.kind {
                     let at = ExprRef { file, id: ExprId(id as u32) };
-                    hits.extend(self.guarded(file, || self.hit(call, at)).flatten());
+                    let hit = || self.hit(call, at).filter(|hit| self.has_its_prompt(hit));
+                    hits.extend(self.guarded(file, hit).flatten());
                 }
             }
         }
@@ -183,6 +184,9 @@ impl World<'_> {
         }
         self.ask(callee, frame).alternatives().iter().find_map(|one| match one {
             Value::Client(client) => self.client_operation(client, "()").map(|op| (op, Some(client.clone()), false)),
+            Value::Member(client, path) if client.given.is_some() => {
+                self.client_operation(client, path).map(|op| (op, Some(client.clone()), false))
+            }
             _ => None,
         })
     }
@@ -224,7 +228,7 @@ impl World<'_> {
                     }
                     // A client that the SDK itself keeps: `Settings.llm`.
                     if let Some((sdk, client)) = self.client_named(path, at.file) {
-                        let client = Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new() });
+                        let client = Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new(), given: None });
                         if let Some(op) = self.client_operation(&client, method) {
                             return Some((op, Some(client), false));
                         }

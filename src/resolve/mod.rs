@@ -5,9 +5,10 @@
 //! - `modules`, `imports`, `names`, `members`, `attributes`, `types`: what a name or attribute means
 //! - `eval`, `holes`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be;
 //!   `choices`, `branches`: where it is one of several; `rings`: whether it is all that can be found out
-//! - `paths`, `data`: what text and data files, and the decorators of frameworks, give
+//! - `paths`, `folders`, `data`: what text and data files, and the decorators of frameworks, give; `unroll`: what loops
+//!   over them fill
 //! - `locate`, `args`, `requests`: which calls reach a model, by the SDK tables
-//! - `wrappers`, `callers`, `indirect`, `bound`: which functions hand a prompt on, and who calls them
+//! - `wrappers`, `callers`, `indirect`, `bound`, `partials`: which functions hand a prompt on, and who calls them
 //! - `prompts`, `messages`, `models`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
 //! - `entry`, `turns`, `dataflow`, `history`, `unused`: what starts a call, what it waits for, what ends its loop
 
@@ -29,6 +30,7 @@ mod entry;
 mod eval;
 mod example_env;
 mod flow;
+mod folders;
 #[cfg(test)]
 mod guard_tests;
 mod history;
@@ -47,6 +49,7 @@ mod models;
 pub mod modules;
 mod names;
 mod outside;
+mod partials;
 mod paths;
 mod prompts;
 mod repeats;
@@ -61,6 +64,7 @@ mod text;
 mod transport;
 mod turns;
 mod types;
+mod unroll;
 mod unused;
 pub mod value;
 mod wrappers;
@@ -79,6 +83,7 @@ use crate::catalog::stdlib::Stdlib;
 use crate::program::CallSite;
 use crate::source::{FileId, Language, SourceFile, Span};
 use crate::syntax::facts::*;
+pub use folders::LISTING;
 use index::FileIndex;
 use modules::{Modules, Project};
 pub use paths::ENDING;
@@ -121,6 +126,8 @@ pub(crate) struct World<'a> {
     /// Frames of calls that the question followed.
     followed: RefCell<Vec<Weak<Frame>>>,
     nesting: Cell<u32>,
+    /// Whether the turns of a loop are looked at one by one.
+    turning: Cell<bool>,
     busy: RefCell<Vec<(ExprRef, usize)>>,
     /// Members of parameters that are being asked for, each with the place of the busy question that asks.
     passing: RefCell<Vec<(members::Passing, usize)>>,
@@ -262,6 +269,7 @@ impl<'a> World<'a> {
             frugal: Cell::new(false),
             followed: RefCell::default(),
             nesting: Cell::new(0),
+            turning: Cell::new(false),
             busy: RefCell::default(),
             passing: RefCell::default(),
             waits: Cell::new(rings::NOTHING),

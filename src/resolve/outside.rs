@@ -25,7 +25,7 @@ impl World<'_> {
         }
         if let Some((sdk, client)) = self.client_named(path, at.file) {
             let made = Some((at, frame.clone()));
-            let value = ClientValue { sdk, client, made, parts: Vec::new() };
+            let value = ClientValue { sdk, client, made, parts: Vec::new(), given: None };
             return self.chain_of_list(call, at, frame, value);
         }
         if let Some(value) = self.message_call(path, call, at, frame) {
@@ -42,6 +42,11 @@ impl World<'_> {
         match self.stdlib.function(python, path) {
             Some(Gives::Same) => {
                 return arg(0).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed));
+            }
+            Some(Gives::Bound) => {
+                if let Some(bound) = arg(0).and_then(|of| self.bound_value_of(&of, at, frame)) {
+                    return bound;
+                }
             }
             Some(Gives::Second) => {
                 let value = arg(1).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed));
@@ -81,6 +86,13 @@ impl World<'_> {
                 if let Some(data) = self.data_of_files(call, at, frame) {
                     return data;
                 }
+            }
+            Some(Gives::Listing { paths }) => {
+                let listed = arg(0).and_then(|given| match paths {
+                    true => self.globbed(&given, at),
+                    false => self.listed(&given, "*", false, at),
+                });
+                return listed.unwrap_or_else(|| self.hole(at, Shape::List, Origin::Computed));
             }
             Some(Gives::File(index)) => {
                 if let Some(text @ Value::Text(_)) = arg(index).map(|path| self.file_text(&path, at)) {
@@ -185,7 +197,7 @@ impl World<'_> {
         let (instructions, _) = args.first(&table.system)?;
         (static_words(&instructions) >= TASK).then(|| {
             let made = Some((at, frame.clone()));
-            Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }))
+            Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new(), given: None }))
         })
     }
 
@@ -279,6 +291,7 @@ impl World<'_> {
                 client: next,
                 made: Some((at, frame.clone())),
                 parts,
+                given: None,
             }));
         }
         let last = path.rsplit('.').next().unwrap_or(path);
@@ -316,7 +329,7 @@ impl World<'_> {
                 // The model itself is no part of what it is asked.
                 let asked = |value: &&Value| !matches!(value, Value::Hole(_) | Value::Instance(_));
                 let parts = values.iter().filter(asked).cloned().collect();
-                return Some(Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts })));
+                return Some(Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts, given: None })));
             }
             return values.iter().find(|value| matches!(value, Value::Text(_) | Value::List(_))).cloned();
         };

@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::World;
+use super::args::Args;
 use super::locate::{Hit, OpRef};
 use super::value::*;
 use super::wrappers::Site;
@@ -238,5 +239,29 @@ impl World<'_> {
             Some((strong, weak)) => strong > 0 || weak > 1,
             None => false,
         }
+    }
+
+    /// The model that an object outside every table was made with: `LangClient(model="…").generate(…)`.
+    pub(super) fn made_for(&self, hit: &Hit) -> Option<(Value, ExprRef)> {
+        let Expr::Call(call) = self.expr(hit.at) else {
+            return None;
+        };
+        let Expr::Attr(base, _) = self.facts(hit.at.file).expr(call.callee) else {
+            return None;
+        };
+        let base = ExprRef { file: hit.at.file, id: *base };
+        let made = match self.ask(base, &self.frame_of(base)) {
+            Value::Foreign(foreign) => foreign.at,
+            Value::Hole(hole) => hole.at,
+            _ => return None,
+        };
+        let Expr::Call(call) = self.expr(made) else {
+            return None;
+        };
+        let args = Args::of_call(self, call, made, &self.frame_of(made), 0);
+        ["model", "model_name", "modelName", "modelId", "model_id"].into_iter().find_map(|name| {
+            let (value, place) = args.get_at(name)?;
+            Some((value, place.unwrap_or(made)))
+        })
     }
 }

@@ -239,6 +239,7 @@ impl World<'_> {
             .cloned()
             .collect();
         let callers = self.addressed(hit, kind, &args, callers, &steps);
+        let callers = self.where_bound(hit, target, callers, &steps);
         // What each caller adds to the text decides whether this function is a wrapper at all.
         let mut carrying = 0;
         let mut passing = 0;
@@ -356,7 +357,8 @@ impl World<'_> {
     }
 
     /// One site for each call: providers chosen at run time are candidates, not calls of their own.
-    pub(super) fn merged(&self, sites: Vec<Site>) -> Vec<Site> {
+    pub(super) fn merged(&self, mut sites: Vec<Site>) -> Vec<Site> {
+        sites.iter_mut().for_each(|site| self.moved_to_run(site));
         let mut merged: Vec<Site> = Vec::new();
         for site in sites {
             match merged.iter_mut().find(|seen| seen.at() == site.at()) {
