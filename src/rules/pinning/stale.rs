@@ -109,6 +109,9 @@ fn pin<'t>(call: &CallSite, cx: &Context<'t>) -> Option<Pin<'t>> {
     if model.ended_by(cx.prices.checked()) {
         return (own || left).then_some(pin);
     }
+    if is_one_of_many(call, cx) {
+        return None;
+    }
     // A sample of settings is copied and filled in, and only a model that is no more breaks every copy.
     if is_sample_settings(&cx.program.file(place).path) {
         return None;
@@ -119,6 +122,15 @@ fn pin<'t>(call: &CallSite, cx: &Context<'t>) -> Option<Pin<'t>> {
     let moves = LeverWords::embedded().floating.iter().any(|end| lower.ends_with(end.as_str()));
     let concerns = own || left && model.ends.is_some();
     (!moves && concerns && successor(model, cx.prices).is_some()).then_some(pin)
+}
+
+/// Whether a function asks so many models, each in a branch of its own, that whoever calls it picks one of a list.
+fn is_one_of_many(call: &CallSite, cx: &Context<'_>) -> bool {
+    let beside = cx.program.calls.iter().filter(|other| other.function == call.function);
+    let mut models: Vec<&str> = beside.filter_map(|other| Some(cx.model(other)?.id.as_str())).collect();
+    models.sort_unstable();
+    models.dedup();
+    models.len() >= LIST
 }
 
 /// The names that a model is written by in the program, which may be those of its snapshots.
