@@ -93,6 +93,14 @@ pub fn is_sample_file(path: &str) -> bool {
     folders.split('/').any(|part| FOLDERS.contains(&part) || last(part)) || last(stem)
 }
 
+/// Whether a file shows which settings there are, to be copied and filled in: `.env.example`. What a program runs with
+/// stands in the copy.
+pub fn is_sample_settings(path: &str) -> bool {
+    const ENDS: &[&str] = &["example", "sample", "template", "dist"];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.contains(".env") && name.rsplit(['.', '-', '_']).next().is_some_and(|end| ENDS.contains(&end))
+}
+
 /// A half-open byte range in one file. Every claim carries one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {

@@ -17,8 +17,8 @@ use rustc_hash::FxHashMap;
 use crate::catalog::files::PromptFiles;
 use crate::catalog::session::Form;
 use crate::error::glob_message;
-use crate::resolve::ENDING;
 use crate::resolve::modules::Project;
+use crate::resolve::{ENDING, LISTING};
 use crate::sessions;
 use crate::source::Language;
 
@@ -323,7 +323,8 @@ fn looks_minified(text: &str) -> bool {
 
 /// A reader of text files below `root`, for prompts kept in files. Nothing outside the root is read, no link is
 /// followed out of it, and nothing over 256 KiB. Behind [`ENDING`] it gives the paths of those `texts` that end so, one a
-/// line: a question like any other, so that whoever keeps answers can ask it again.
+/// line; behind [`LISTING`] the names of the text files of a folder: questions like any other, so that whoever keeps
+/// answers can ask them again.
 pub fn text_reader(root: &Path, texts: Vec<String>) -> impl Fn(&str) -> Option<Rc<str>> {
     let mut named: FxHashMap<String, Vec<String>> = FxHashMap::default();
     for path in texts {
@@ -341,6 +342,9 @@ pub fn text_reader(root: &Path, texts: Vec<String>) -> impl Fn(&str) -> Option<R
             let found: Vec<&str> = named.get(name)?.iter().filter(ends).map(String::as_str).collect();
             return (!found.is_empty()).then(|| found.join("\n").into());
         }
+        if let Some(folder) = path.strip_prefix(LISTING) {
+            return names_in(&base.join(folder), &real);
+        }
         let path = base.join(path);
         let data = fs::symlink_metadata(&path).ok()?;
         if !data.is_file() || data.len() > TEXT || !path.canonicalize().ok()?.starts_with(&real) {
@@ -348,6 +352,20 @@ pub fn text_reader(root: &Path, texts: Vec<String>) -> impl Fn(&str) -> Option<R
         }
         fs::read_to_string(&path).ok().map(Into::into)
     }
+}
+
+/// The names of the text files in a folder below the root, in order.
+fn names_in(folder: &Path, root: &Path) -> Option<Rc<str>> {
+    const MOST: usize = 256;
+    if !fs::symlink_metadata(folder).ok()?.is_dir() || !folder.canonicalize().ok()?.starts_with(root) {
+        return None;
+    }
+    let entries = fs::read_dir(folder).ok()?.take(16 * MOST).filter_map(Result::ok);
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|name| PromptFiles::embedded().may_hold_text(name) && !name.contains('\n'));
+    names.sort_unstable();
+    (!names.is_empty() && names.len() <= MOST).then(|| names.join("\n").into())
 }
 
 #[cfg(test)]

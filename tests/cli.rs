@@ -126,6 +126,8 @@ fn explain_knows_rules_and_calls() {
         "through LLM.ask at fixtures/projects/helpdesk/helpdesk/llm/client.py:16",
         "gpt-4o (an environment variable, or this default)",
         "SW101 speaks",
+        "    do: replace the call by code",
+        "    saves: $",
         "+3.2  operation: ",
     ] {
         assert!(call.contains(words), "{words}: {call}");

@@ -58,6 +58,8 @@ pub struct LeverWords {
     pub schemas: Vec<String>,
     /// Words in the names of callees and values that hold several texts.
     pub many: Vec<String>,
+    /// Words in the names of callees that cut a list into shorter lists.
+    pub pieces: Vec<String>,
     /// SDK tables of requests that a program puts together itself, with an address.
     pub by_address: Vec<String>,
     /// Plurals that name one record.

@@ -16,6 +16,8 @@ const TYPESCRIPT: &str = include_str!("../../queries/stdlib/typescript.toml");
 pub enum Gives {
     /// Its first argument, or the object it is called on.
     Same,
+    /// The function that is its first argument, bound to the others.
+    Bound,
     /// Its second argument.
     Second,
     /// The member of its first argument that its second names.
@@ -28,6 +30,11 @@ pub enum Gives {
     Entries,
     /// The data of all files that its arguments name, merged into one record.
     Files,
+    /// The files of the folder that its first argument names, by their names; or those whose paths fit it as a pattern.
+    Listing {
+        /// Whether it is a pattern, and paths are given.
+        paths: bool,
+    },
     /// The text of the file that the argument of that number names.
     File(usize),
     /// The fields of the object that is its first argument, or that it is called on, as a record.
@@ -153,6 +160,15 @@ impl Stdlib {
         self.of(python).functions.get(name).copied()
     }
 
+    /// Whether a function that binds another has this last name: asked first, for it costs less.
+    pub fn is_binding(&self, python: bool, last: &str) -> bool {
+        let table = self.of(python);
+        table
+            .functions
+            .iter()
+            .any(|(name, gives)| *gives == Gives::Bound && name.rsplit(['.', '#']).next() == Some(last))
+    }
+
     /// What a method gives, whatever it is called on.
     pub fn method(&self, python: bool, name: &str) -> Option<Gives> {
         self.of(python).methods.get(name).copied()
@@ -180,12 +196,15 @@ impl Table {
             for entry in entries {
                 let gives = match entry.does.as_str() {
                     "first" | "receiver" => Gives::Same,
+                    "bound" => Gives::Bound,
                     "second" => Gives::Second,
                     "member" => Gives::Member,
                     "module" => Gives::Module,
                     "merge" => Gives::Merge,
                     "entries" => Gives::Entries,
                     "files" => Gives::Files,
+                    "names" => Gives::Listing { paths: false },
+                    "paths" => Gives::Listing { paths: true },
                     "file" => Gives::File(0),
                     "file-second" => Gives::File(1),
                     "parent" => Gives::Parent,

@@ -22,6 +22,8 @@ pub struct WrapperWords {
     carries: Vec<String>,
     machines: Vec<String>,
     packages: Vec<String>,
+    works: Vec<String>,
+    lone: Vec<String>,
     callbacks: Vec<String>,
     instructs: Vec<String>,
     registers: Vec<String>,
@@ -57,7 +59,9 @@ impl WrapperWords {
         let strong = own.iter().any(|word| self.strong.contains(word));
         let starts = |list: &[String]| own.first().is_some_and(|first| list.contains(first));
         let prompt = own.last().is_some_and(|last| self.prompts.contains(last));
-        if self.keeps(callee) || !strong && prompt && own.len() > 1 && starts(&self.makes) {
+        // A machine is told to do something, or something is counted, whatever the text says.
+        let works = words.iter().any(|word| self.works.contains(word)) && !strong;
+        if works || self.keeps(callee) || !strong && prompt && own.len() > 1 && starts(&self.makes) {
             return None;
         }
         // Reading, writing and showing text is no asking, unless a model is named as what does it.
@@ -74,6 +78,12 @@ impl WrapperWords {
         }
         let count = |list: &[String]| words.iter().filter(|word| list.iter().any(|known| known == *word)).count();
         Some((count(&self.strong), count(&self.weak)))
+    }
+
+    /// Whether one of a callee's words says that something is asked, without another beside it: `respond` and `message`
+    /// also tell somebody something.
+    pub fn asks(&self, callee: &str) -> bool {
+        split_words(callee).iter().any(|word| self.strong.contains(word) || self.lone.contains(word))
     }
 
     /// Whether what has this name takes a function for later, and hands it nothing: `addNode("read", read, options)`.
@@ -135,7 +145,7 @@ impl WrapperWords {
 }
 
 /// The words of a dotted name in camel or snake case, in lower case.
-pub(super) fn split_words(name: &str) -> Vec<String> {
+pub fn split_words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
     for c in name.chars() {

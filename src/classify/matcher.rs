@@ -147,7 +147,8 @@ pub(super) fn find(task: &Task, fits: &dyn Fn(usize, &str) -> bool) -> Vec<Hit> 
                 continue;
             }
             let Some(end) = matches(task, fits, phrase, at) else { continue };
-            let quoted = task.tokens[at..end].iter().all(|token| token.quoted);
+            let operation = !category.rule.is_empty();
+            let quoted = task.tokens[at..end].iter().all(|token| token.quoted || (operation && token.shown));
             if quoted || (!signal.affirmed && negated(index, task, at, end)) || dropped(task, fits, signal, at) {
                 continue;
             }
@@ -155,7 +156,7 @@ pub(super) fn find(task: &Task, fits: &dyn Fn(usize, &str) -> bool) -> Vec<Hit> 
             if beside.iter().flatten().any(|part| dropped(task, fits, signal, part.0)) {
                 continue;
             }
-            if !category.rule.is_empty() && conditional(index, task, at, end) {
+            if operation && conditional(index, task, at, end) {
                 continue;
             }
             if signal.max_words.is_some_and(|most| task.words > most) {

@@ -24,6 +24,8 @@ pub(super) struct Token {
     pub clause: u32,
     /// Whether it stands in quotation marks.
     pub quoted: bool,
+    /// Whether it stands in code that the prompt shows, or in brackets of a label, where nothing is ordered.
+    pub shown: bool,
     /// Whether a sentence starts here, apart from words that say no more than "please".
     pub head: bool,
     start: usize,
@@ -102,6 +104,7 @@ impl Task {
         let breaks = breaks(&self.full);
         let clauses = clauses(&self.full);
         let quotes = quotes(&self.full);
+        let shown = shown(&self.full);
         let mut found: Vec<(usize, usize, String, Option<usize>)> =
             cut(&self.full).into_iter().map(|(start, end, word)| (start, end, word, None)).collect();
         self.words = found.len();
@@ -123,6 +126,7 @@ impl Task {
                 sentence: number,
                 clause: clauses.partition_point(|&at| at <= start) as u32 + number,
                 quoted: quotes.iter().any(|&(from, to)| from <= start && end <= to),
+                shown: shown.iter().any(|&(from, to)| from <= start && end <= to),
                 head,
                 word,
                 start,
@@ -317,6 +321,34 @@ fn quotes(text: &str) -> Vec<(usize, usize)> {
             }
         }
         offset += line.len();
+    }
+    found
+}
+
+/// Stretches of code without holes, in fences, as a docstring or behind `//`, and what a label says in brackets of what follows it:
+/// `Letters (oldest first):`.
+fn shown(text: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    for fence in ["```", "\"\"\""] {
+        let mut marks = text.match_indices(fence).map(|(at, _)| at);
+        while let (Some(from), Some(to)) = (marks.next(), marks.next()) {
+            if !text[from..to].contains(HOLE) {
+                found.push((from, to));
+            }
+        }
+    }
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with("//") && !line.contains(HOLE) {
+            found.push((offset, offset + line.len()));
+        }
+        offset += line.len();
+    }
+    let mut from = 0;
+    while let Some(end) = text[from..].find("):").map(|at| from + at) {
+        let line = text[..end].rfind('\n').map_or(0, |at| at + 1);
+        found.extend(text[line..end].rfind('(').map(|at| (line + at, end)));
+        from = end + 2;
     }
     found
 }

@@ -244,7 +244,9 @@ fn explain_command(args: &ExplainArgs) -> Result<u8, Error> {
     };
     let root = root_of(args, Path::new(path));
     let base = base_of(std::slice::from_ref(&root));
-    let resolved = args.common.resolve(&base, None)?;
+    let mut resolved = args.common.resolve(&base, None)?;
+    // Whoever asks about one call wants to hear of it from the rules in preview too.
+    resolved.settings.preview = true;
     let done = audit_paths(std::slice::from_ref(&root), &resolved.settings)?;
     // A path as the report prints it, or as the shell completes it.
     let prefix = people_prefix(&base);

@@ -88,14 +88,28 @@ const TOOL_RESULT: (f64, f64) = (20.0, 500.0);
 const THINKING: (f64, f64) = (100.0, 2_000.0);
 
 /// Words by which a setting of reasoning says that there is little or none.
-const LITTLE: &[&str] = &["none", "minimal", "low", "disabled", "false", "off"];
+const LITTLE: &[&str] = &["none", "minimal", "low", "disabled", "false", "off", "0"];
+
+/// Words by which a setting that is known says that there is some: an effort, or a mode that leaves it to the model.
+const SOME: &[&str] = &["medium", "high", "xhigh", "max", "enabled", "adaptive", "auto", "true"];
+
+/// Parts of the names of settings of reasoning: options that hold none of them are about something else.
+const NAMES: &[&str] = &["reason", "think", "effort", "budget"];
 
 /// Whether a call asks for reasoning that is not set low.
 pub fn reasons(call: &CallSite) -> bool {
-    call.params.reasoning.as_deref().is_some_and(|effort| {
-        let effort = effort.to_lowercase();
-        !LITTLE.iter().any(|little| effort.contains(little)) && effort != "0"
-    })
+    call.params.reasoning.as_deref().is_some_and(asks_to_reason)
+}
+
+/// Whether a setting, as it is written, asks for reasoning. Options of a provider whose text says nothing of it, and
+/// options that are made elsewhere, are not known to.
+fn asks_to_reason(setting: &str) -> bool {
+    let setting = setting.to_lowercase();
+    let mut words = setting.split(|c: char| !c.is_alphanumeric());
+    let said =
+        words.clone().any(|word| SOME.contains(&word)) || setting.parse::<f64>().is_ok_and(|budget| budget > 0.0);
+    let named = NAMES.iter().any(|name| setting.contains(name));
+    (said || named) && !words.any(|word| LITTLE.contains(&word))
 }
 
 /// The name of the model that runs when nothing is set from outside: the one that is named, else the silent default of
@@ -323,6 +337,22 @@ fn unit(call: &CallSite) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_asks_for_reasoning_is_billed_for_it() {
+        for (setting, expected) in [
+            ("high", true),
+            ("{ type: \"enabled\", budget_tokens: 2000 }", true),
+            ("this.config.reasoningEffort", true),
+            ("2048", true),
+            ("0", false),
+            ("{ openai: { reasoningEffort: 'minimal' } }", false),
+            ("{ groq: { service_tier: 'flex' } }", false),
+            ("providerOptions", false),
+        ] {
+            assert_eq!(asks_to_reason(setting), expected, "{setting}");
+        }
+    }
 
     #[test]
     fn ranges_are_ordered_for_every_form_and_use() {

@@ -67,9 +67,9 @@ pub fn price(
                 }
                 let (low, high) = state.dollars();
                 before = (before.0 + low, before.1 + high);
-                let saved = state.apply(finding.effect, earlier(&finding, program, table));
+                let (few, many) = state.apply(finding.effect, earlier(&finding, program, table));
                 let so_far = sum.unwrap_or((0.0, 0.0));
-                sum = Some((so_far.0 + saved.0, so_far.1 + saved.1));
+                sum = Some((so_far.0 + few.min(many), so_far.1 + few.max(many)));
             }
             let saved = sum.filter(|_| counts(finding.effect));
             let part = |saved: f64, of: f64| if of > 0.0 { (saved / of).clamp(0.0, 1.0) } else { 0.0 };
@@ -117,10 +117,10 @@ pub fn totals<'f>(findings: impl Iterator<Item = &'f Finding>, program: &Program
         total.findings += 1;
         for id in changed(finding) {
             if let Some(state) = &mut states[id.0 as usize] {
-                let saved = state.apply(finding.effect, earlier);
+                let (few, many) = state.apply(finding.effect, earlier);
                 if counts(finding.effect) {
                     let so_far = total.saved.unwrap_or((0.0, 0.0));
-                    total.saved = Some((so_far.0 + saved.0, so_far.1 + saved.1));
+                    total.saved = Some((so_far.0 + few.min(many), so_far.1 + many));
                 }
             }
         }
@@ -221,9 +221,9 @@ fn explain(finding: &Finding, known: bool, program: &Program, table: &ModelTable
         Effect::LessReasoning => "the tokens of reasoning".to_owned(),
         Effect::MergeWith(_) => "the answer of the earlier call, which is no longer sent again".to_owned(),
         Effect::CapRetries => "nothing in a good run: what a fault can cost gets a bound".to_owned(),
-        Effect::None => "nothing that can be counted".to_owned(),
+        Effect::None => "nothing that can be counted in money".to_owned(),
     };
-    if known || !counts(finding.effect) { text } else { format!("{text}; its price is not known") }
+    if known || !counts(finding.effect) { text } else { format!("{text}; what a call costs is not known") }
 }
 
 #[cfg(test)]

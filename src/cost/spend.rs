@@ -157,14 +157,14 @@ impl State<'_> {
         (self.low.output, self.high.output)
     }
 
-    /// Applies an effect and gives what it saves, US dollars for 1,000 calls, low and high. `earlier` is the output,
+    /// Applies an effect and gives what it saves, US dollars for 1,000 calls, with few and with many tokens: where either may
+    /// run on another model, the first may be the larger. `earlier` is the output,
     /// low and high, of the call that this one is merged with.
     pub fn apply(&mut self, effect: Effect, earlier: (f64, f64)) -> (f64, f64) {
         let before = self.dollars();
         self.low = self.low.after(effect, false, earlier.0);
         self.high = self.high.after(effect, true, earlier.1);
         let after = self.dollars();
-        let saved = (before.0 - after.0, before.1 - after.1);
-        (saved.0.min(saved.1), saved.1)
+        (before.0 - after.0, before.1 - after.1)
     }
 }

@@ -23,7 +23,8 @@ pub struct Surroundings {
 pub struct Flow {
     /// What starts the code that it stands in.
     pub entry: Entry,
-    /// Whether it stands in a function that nobody runs, in a file that is in use otherwise.
+    /// Whether it stands in a function that nobody runs, in a file that is in use otherwise, or in a method that every heir
+    /// of its class has its own of.
     pub unused: bool,
     /// Whether it stands in a class that no file of those that belong together names.
     pub alone: bool,

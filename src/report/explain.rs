@@ -5,13 +5,17 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::sanitize::{one_line, sanitize};
-use super::summary::{instead, range};
+use super::summary::{count, instead, range, saves};
 use super::{Call, PromptPart, RenderOptions, Report, table_lines};
 use crate::finding::{Class, EvidenceKind, RuleMeta, Status};
 use crate::program::{CallRole, LoopKind, ModelOrigin, Origin};
+use crate::rules::by_code_or_name;
 
 /// Lines of a message that are shown; the JSON report holds all.
 const LINES: usize = 40;
+
+/// Places of a finding that are shown.
+const PLACES: usize = 16;
 
 /// A rule's page.
 pub fn rule_page(rule: &RuleMeta) -> String {
@@ -215,7 +219,20 @@ impl Page<'_> {
                 format!(", but a comment suppresses it: {}", one_line(reason))
             });
             let suppressed = suppressed.unwrap_or_default();
-            self.line(&format!("  {} speaks: {}{suppressed}", finding.rule, one_line(&finding.message)));
+            let tried = by_code_or_name(&finding.rule).is_some_and(|rule| rule.status == Status::Preview);
+            let tried = if tried { ", a preview," } else { "" };
+            self.line(&format!("  {}{tried} speaks: {}{suppressed}", finding.rule, one_line(&finding.message)));
+            // What the verdict weighed stands above.
+            let told = if finding.rule.starts_with("SW1") { &[][..] } else { &finding.evidence[..] };
+            for evidence in told.iter().take(PLACES) {
+                let place = self.place(&evidence.path, evidence.start.line, evidence.start.line);
+                self.line(&format!("    why: {} ({place})", one_line(&evidence.text)));
+            }
+            if let Some(more) = told.len().checked_sub(PLACES).filter(|more| *more > 0) {
+                self.line(&format!("    why: and {}", count(more, "more place")));
+            }
+            self.line(&format!("    do: {}", one_line(&finding.help)));
+            self.line(&format!("    saves: {}", one_line(&saves(finding))));
             for line in finding.replacement.iter().flat_map(instead) {
                 self.line(&format!("    {line}"));
             }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::sanitize::{one_line, sanitize};
-use super::{FileNote, Range, RenderOptions, Report, dollars};
+use super::{FileNote, Finding, Range, RenderOptions, Report, dollars};
 use crate::finding::{Lever, Replacement};
 use crate::program::CallRole;
 
@@ -141,6 +141,20 @@ pub(super) fn title(lever: Lever) -> &'static str {
 pub(super) fn range(range: Range) -> String {
     let (low, high) = (dollars(range.low), dollars(range.high));
     if low == high { low } else { format!("{low} to {high}") }
+}
+
+/// What a finding saves, with what that rests on: of several calls the sum, each run as often.
+pub(super) fn saves(finding: &Finding) -> String {
+    let savings = &finding.savings;
+    let figure = match (savings.usd_per_month, savings.usd_per_1k_calls) {
+        (Some(month), _) => format!("{} a month ({}): ", range(month), savings.basis),
+        (None, Some(thousand)) => match finding.calls.len() {
+            0 | 1 => format!("{} per 1,000 calls: ", range(thousand)),
+            all => format!("{} per 1,000 runs of each of {all} calls: ", range(thousand)),
+        },
+        (None, None) => String::new(),
+    };
+    format!("{figure}{}", savings.explanation)
 }
 
 /// `1 file`, `2 files`.

@@ -7,7 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan, SpanContents};
 
 use super::sanitize::{one_line, sanitize};
-use super::summary::{count, range, summary, title};
+use super::summary::{count, range, saves, summary, title};
 use super::{Evidence, Finding, Range, RenderOptions, Report, Sources, table_lines};
 use crate::finding::Severity;
 use crate::source::{Position, SourceFile};
@@ -54,12 +54,18 @@ fn more(finding: &Finding, shown: &Shown<'_>, options: &RenderOptions, out: &mut
     let mut places: Vec<(&str, u32)> = Vec::new();
     for evidence in finding.evidence.iter().filter(|one| one.weight > 0.0 && !shown.holds(one)) {
         let at = (evidence.path.as_str(), evidence.start.line);
-        if places.contains(&at) || places.len() == LABELS {
+        if places.contains(&at) {
             continue;
         }
         places.push(at);
+        if places.len() > LABELS {
+            continue;
+        }
         let place = format!("{}{}:{}", options.prefix, evidence.path, evidence.start.line);
         wrapped("why", &format!("{}: {}", one_line(&place), one_line(&evidence.text)), options, out);
+    }
+    if let Some(more) = places.len().checked_sub(LABELS).filter(|more| *more > 0) {
+        wrapped("why", &format!("and {}", count(more, "more place")), options, out);
     }
     if let Some(replacement) = &finding.replacement {
         let _ = writeln!(out, "  instead ({}):", replacement.language);
@@ -70,12 +76,7 @@ fn more(finding: &Finding, shown: &Shown<'_>, options: &RenderOptions, out: &mut
             wrapped("note", &one_line(note), options, out);
         }
     }
-    let saves = match (finding.savings.usd_per_month, finding.savings.usd_per_1k_calls) {
-        (Some(month), _) => format!("{} a month ({})", range(month), finding.savings.basis),
-        (None, Some(thousand)) => format!("{} per 1,000 calls", range(thousand)),
-        (None, None) => "not known, as the model or its price is not".to_owned(),
-    };
-    wrapped("saves", &format!("{saves}: {}", finding.savings.explanation), options, out);
+    wrapped("saves", &saves(finding), options, out);
     let last = format!(
         "confidence {:.2}, about {} h of work, fingerprint {}",
         finding.confidence, finding.effort_hours, finding.fingerprint
@@ -103,7 +104,7 @@ fn levers(report: &Report, options: &RenderOptions, out: &mut String) {
     if report.totals.levers.is_empty() {
         return;
     }
-    let money = |figure: Option<Range>| figure.map_or_else(|| "unknown".to_owned(), range);
+    let money = |figure: Option<Range>| figure.map_or_else(|| "not counted in money".to_owned(), range);
     let monthly = report.assumptions.calls_per_month.is_some();
     let mut table = Table::new();
     table

@@ -23,7 +23,13 @@ impl World<'_> {
         let unresolved = site.hit.as_ref().is_some_and(|hit| self.sdk(hit.op).id == "unresolved");
         trace.opaque = unresolved && site.chain.len() == 1;
         let (start, passing) = self.inner_form(site, &mut trace);
-        self.flow(site.at(), start, &mut trace, 0);
+        let runs = match self.expr(site.at()) {
+            Expr::Call(call) if self.only_binds(call, site.at()) => self.runs_of(site.at()),
+            _ => Vec::new(),
+        };
+        for at in runs.iter().map(|run| run.answers).chain(runs.is_empty().then(|| site.at())) {
+            self.flow(at, start.clone(), &mut trace, 0);
+        }
         let name = self.function_name(site.at());
         let mut usage = self.usage(site, schema, &trace, &name);
         // Left alone here, but not in the wrapper.
@@ -72,8 +78,11 @@ impl World<'_> {
         }
         // From outside in: what each function on the way is handed. From inside out: what it gives back.
         let mut frames = Vec::new();
-        let mut frame = self.frame_of(site.at());
-        for pair in site.chain.windows(2) {
+        let mut frame = self.frame_of(site.chain[0]);
+        // What runs a bound function enters it where it is bound.
+        let binds = |at: ExprRef| matches!(self.expr(at), Expr::Call(call) if self.only_binds(call, at));
+        let moved = usize::from(site.chain.get(1).is_some_and(|&at| binds(at)));
+        for pair in site.chain[moved..].windows(2) {
             let (outer, inner) = (pair[0], pair[1]);
             let Some(function) = self.entered(outer, inner) else {
                 frames.clear();

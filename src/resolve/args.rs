@@ -22,6 +22,8 @@ pub(super) struct Args<'w, 'a> {
     skip: usize,
     /// Where the prompt stands by its place behind other arguments: what is there is no options object.
     prompt_at: Option<usize>,
+    /// The arguments that the callee was bound to before.
+    given: Option<Box<Args<'w, 'a>>>,
 }
 
 impl<'w, 'a> Args<'w, 'a> {
@@ -32,6 +34,11 @@ impl<'w, 'a> Args<'w, 'a> {
         };
         let mut args = Self::of_call(world, call, hit.at, frame, hit.skip);
         args.receiver = hit.receiver.clone();
+        if let Some(given) = hit.receiver.as_ref().and_then(|client| client.given.as_ref())
+            && let Expr::Call(bound) = world.expr(given.call)
+        {
+            args.given = Some(Box::new(Self::of_call(world, bound, given.call, &given.frame, given.skip)));
+        }
         let place = |path: &String| path.strip_prefix('#')?.parse::<usize>().ok().filter(|&index| index > 0);
         args.prompt_at = world.operation(hit.op).prompt.iter().find_map(place);
         // A command object carries what the call asks.
@@ -51,7 +58,7 @@ impl<'w, 'a> Args<'w, 'a> {
 
     /// The arguments of any call, without a receiver.
     pub(super) fn of_call(world: &'w World<'a>, call: &'w Call, at: ExprRef, frame: &Rc<Frame>, skip: usize) -> Self {
-        Self { world, call, at, frame: frame.clone(), receiver: None, skip, prompt_at: None }
+        Self { world, call, at, frame: frame.clone(), receiver: None, skip, prompt_at: None, given: None }
     }
 
     /// The object that the call is made on, or the command that it is handed.
@@ -113,7 +120,15 @@ impl<'w, 'a> Args<'w, 'a> {
     fn root(&self, name: &str) -> Option<(Value, Option<ExprRef>)> {
         let world = self.world;
         if let Some(index) = name.strip_prefix('#') {
-            let place = self.positional(index.parse().ok()?)?;
+            let mut index: usize = index.parse().ok()?;
+            if let Some(given) = &self.given {
+                let taken = (0..=index).take_while(|&index| given.positional(index).is_some()).count();
+                if taken > index {
+                    return given.root(name);
+                }
+                index -= taken;
+            }
+            let place = self.positional(index)?;
             let value = world.eval(place, &self.frame);
             // In TypeScript `#0` as a prompt means text or messages, not the options object itself.
             return Some((value, Some(place)));
@@ -131,7 +146,7 @@ impl<'w, 'a> Args<'w, 'a> {
         if name == "body" {
             return self.body().map(|value| (value, None));
         }
-        self.named(name)
+        self.named(name).or_else(|| self.given.as_ref()?.named(name))
     }
 
     /// A keyword argument, or an entry of an options object.

@@ -40,8 +40,24 @@ impl World<'_> {
             }
             Some(value) if !value.is_hole() => Some(value),
             // Only heirs know it: an abstract base, a mixin.
-            other => self.heir_attribute(instance.class, name, at, 3).or(other),
+            other => self
+                .heir_attribute(instance.class, name, at, 3)
+                .or(other)
+                .or_else(|| self.asked_for(instance, name, at)),
         }
+    }
+
+    /// What `__getattr__` gives for a name that an object does not have: a module that is loaded late.
+    pub(super) fn asked_for(&self, instance: &Rc<Instance>, name: &SmolStr, at: ExprRef) -> Option<Value> {
+        let facts = self.facts(instance.class.file);
+        let asked = |&&id: &&FnId| facts.function(id).name == "__getattr__";
+        let &id = facts.class(instance.class.id).methods.iter().find(asked)?;
+        let function = FnRef { file: instance.class.file, id };
+        let receiver = Some(Value::Instance(instance.clone()));
+        let bound = [Some(Value::literal(name, self.span(at)))];
+        let value =
+            self.run(&FuncValue { function, receiver, outer: None, given: None }, &bound, at, &self.frame_of(at));
+        (!value.is_hole()).then_some(value)
     }
 
     fn attribute_inner(
@@ -64,19 +80,19 @@ impl World<'_> {
             let receiver = Some(Value::Instance(instance.clone()));
             match method.flavour {
                 Flavour::Getter => {
-                    let value = FuncValue { function, receiver, outer: None };
+                    let value = FuncValue { function, receiver, outer: None, given: None };
                     return Some(self.run(&value, &[], at, &self.frame_of(at)));
                 }
                 Flavour::Abstract => {
-                    found = Some(Value::Func(Rc::new(FuncValue { function, receiver, outer: None })));
+                    found = Some(Value::Func(Rc::new(FuncValue { function, receiver, outer: None, given: None })));
                 }
                 _ => {
-                    let own = Value::Func(Rc::new(FuncValue { function, receiver, outer: None }));
+                    let own = Value::Func(Rc::new(FuncValue { function, receiver, outer: None, given: None }));
                     // Which override runs is not known where the class itself is only a type.
                     let heirs = if instance.made.is_none() { self.overrides(class, name, 2) } else { Vec::new() };
                     let heirs = heirs.into_iter().map(|(class, function)| {
                         let receiver = Some(Value::Instance(Rc::new(Instance::of(class))));
-                        Value::Func(Rc::new(FuncValue { function, receiver, outer: None }))
+                        Value::Func(Rc::new(FuncValue { function, receiver, outer: None, given: None }))
                     });
                     return Value::one_of(std::iter::once(own).chain(heirs));
                 }
@@ -85,7 +101,7 @@ impl World<'_> {
         if found.is_some() {
             let heirs = self.overrides(instance.class, name, 3).into_iter().map(|(class, function)| {
                 let receiver = Some(Value::Instance(Rc::new(Instance::of(class))));
-                Value::Func(Rc::new(FuncValue { function, receiver, outer: None }))
+                Value::Func(Rc::new(FuncValue { function, receiver, outer: None, given: None }))
             });
             return Value::one_of(heirs).or(found);
         }

@@ -57,7 +57,7 @@ impl World<'_> {
         match self.sdk_base(class) {
             Some((sdk, client)) => {
                 let made = self.base_made(class, call, at, frame);
-                Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }))
+                Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new(), given: None }))
             }
             None => Value::Instance(Rc::new(Instance { made: Some((at, frame.clone())), ..Instance::of(class) })),
         }
@@ -83,7 +83,7 @@ impl World<'_> {
             let value = self.eval(ExprRef { file: handed.file, id: arg.value }, &frame);
             value.alternatives().iter().find(|one| matches!(one, Value::Client(_))).cloned()
         };
-        let unread = || Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new() }));
+        let unread = || Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new(), given: None }));
         Some(given().unwrap_or_else(unread))
     }
 }

@@ -26,9 +26,13 @@ impl World<'_> {
             let Expr::Call(call) = self.expr(step.at) else {
                 return None;
             };
-            let (target, receiver) = self.target_of(inner, step, &frame)?;
+            let func = self.target_of(inner, step, &frame)?;
+            let (target, receiver) = (func.function, func.receiver.clone());
             let call = self.without(call, step.skip);
-            let bound = self.bind(target, &call, step.at, &frame);
+            let mut bound = self.bind_to(&func, &call, step.at, &frame);
+            if step.skip > 0 {
+                self.filled_by_runs(&mut bound, target, step);
+            }
             let inner_frame = Rc::new(Frame {
                 function: target,
                 bound,
@@ -137,17 +141,18 @@ impl World<'_> {
     }
 
     /// The function around `inner` that a step calls, and what `self` is in it as seen from there.
-    fn target_of(&self, inner: ExprRef, step: &Step, frame: &Rc<Frame>) -> Option<(FnRef, Option<Value>)> {
+    fn target_of(&self, inner: ExprRef, step: &Step, frame: &Rc<Frame>) -> Option<FuncValue> {
         let around = self.enclosing(inner);
         let Expr::Call(call) = self.expr(step.at) else {
             return None;
         };
         let called = if step.skip > 0 { call.args[step.skip - 1].value } else { call.callee };
         let value = self.eval(ExprRef { file: step.at.file, id: called }, frame);
+        let plain = |function| FuncValue { function, receiver: None, outer: None, given: None };
         let exact = value.alternatives().iter().find_map(|one| match one {
-            Value::Func(func) if around.contains(&func.function) => Some((func.function, func.receiver.clone())),
+            Value::Func(func) if around.contains(&func.function) => Some(FuncValue { outer: None, ..(**func).clone() }),
             Value::Class(class) => {
-                self.constructor(*class).filter(|constructor| around.contains(constructor)).map(|found| (found, None))
+                self.constructor(*class).filter(|constructor| around.contains(constructor)).map(plain)
             }
             _ => None,
         });
@@ -163,7 +168,7 @@ impl World<'_> {
             let name = super::index::last_name(self.facts(step.at.file), called);
             let is_named = |function: &FnRef| name.as_ref().is_some_and(|name| self.function(*function).name == *name);
             let named = around.iter().copied().find(is_named);
-            named.or(around.first().copied()).map(|found| (found, None))
+            named.or(around.first().copied()).map(plain)
         })
     }
 
@@ -184,5 +189,44 @@ impl World<'_> {
         let args =
             call.args.iter().skip(skip).map(|arg| Arg { name: arg.name.clone(), value: arg.value, spread: arg.spread });
         Call { callee: call.callee, args: args.collect(), is_new: call.is_new }
+    }
+
+    /// What a call hands in for one parameter of the function that it calls, as [`Self::bind`] has it. Where the
+    /// arguments are written one by one the others are not looked at.
+    pub(super) fn bound_one(
+        &self,
+        function: FnRef,
+        index: u32,
+        call: &Call,
+        at: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<Value> {
+        let params = &self.function(function).params;
+        let index = index as usize;
+        let is_simple = |param: &Param| matches!(param.kind, ParamKind::Plain | ParamKind::Object(_));
+        let simple = params.get(..=index).is_some_and(|before| before.iter().all(is_simple));
+        if !simple || call.args.iter().any(|arg| arg.spread != Spread::No) {
+            return self.bind(function, call, at, frame).into_iter().nth(index).flatten();
+        }
+        let mut place = 0;
+        let mut given = None;
+        for arg in &call.args {
+            let meant = match &arg.name {
+                // The first parameter of a name is the one that is meant.
+                Some(name) => params.iter().position(|param| param.name == *name) == Some(index),
+                None => {
+                    place += 1;
+                    place == index + 1
+                }
+            };
+            given = if meant { Some(arg.value) } else { given };
+        }
+        match given {
+            Some(id) => Some(self.eval(ExprRef { file: at.file, id }, frame)),
+            None => {
+                let outer = self.symbolic(FnRef { file: function.file, id: self.function(function).parent });
+                params[index].default.map(|id| self.eval(ExprRef { file: function.file, id }, &outer))
+            }
+        }
     }
 }

@@ -7,12 +7,16 @@ use super::choices::Said;
 use super::text::static_words;
 use super::value::*;
 use super::wrappers::TASK;
-use crate::catalog::wrappers::WrapperWords;
+use crate::catalog::stdlib::Gives;
+use crate::catalog::wrappers::{WrapperWords, split_words};
 use crate::source::FileId;
 use crate::syntax::facts::*;
 
 /// Callers of a function that are looked at for the one that knows what is handed in.
 const CALLERS_UP: usize = 4;
+
+/// Words of a method's name from which on it is hardly another library's too: `send_with_retries`.
+const SINGULAR: usize = 3;
 
 /// One call on the way from a prompt to the SDK.
 #[derive(Clone, Debug)]
@@ -22,6 +26,8 @@ pub(super) struct Step {
     pub(super) skip: usize,
     /// What `self` is in the function that it calls.
     pub(super) receiver: Option<Value>,
+    /// What the function is bound to before this call.
+    pub(super) given: Option<Rc<Given>>,
 }
 
 #[derive(Clone, Debug)]
@@ -97,25 +103,34 @@ impl World<'_> {
         for one in value.alternatives() {
             match one {
                 Value::Func(func) if func.function == target => {
-                    return Some(Caller { step: Step { at, skip: 0, receiver: func.receiver.clone() }, weak: false });
+                    return Some(Caller {
+                        step: Step { at, skip: 0, receiver: func.receiver.clone(), given: func.given.clone() },
+                        weak: false,
+                    });
                 }
                 // The same method by another class of the family.
                 Value::Func(func) if self.same_method(func.function, target) => {
-                    return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: false });
+                    return Some(Caller { step: Step { at, skip: 0, receiver: None, given: None }, weak: false });
                 }
                 Value::Class(class) if self.constructor(*class) == Some(target) => {
-                    return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: false });
+                    return Some(Caller { step: Step { at, skip: 0, receiver: None, given: None }, weak: false });
                 }
                 Value::Hole(_) | Value::Foreign(_) | Value::Null => unknown = true,
                 _ => {}
             }
         }
-        // A method on something unknown: only where its name is telling and no other class has one of that name.
+        // A method on something unknown: only where its name is telling, or one that nothing else is likely to have.
         let is_method = matches!(self.expr(callee_at), Expr::Attr(..)) && self.function(target).class.is_some();
-        if unknown && is_method && self.is_telling(callee_at) {
-            return Some(Caller { step: Step { at, skip: 0, receiver: None }, weak: true });
+        if unknown && is_method && (self.is_telling(callee_at) || self.is_singular(target)) {
+            return Some(Caller { step: Step { at, skip: 0, receiver: None, given: None }, weak: true });
         }
         None
+    }
+
+    /// Whether a method has a long name, and no other class of the program a method of that name.
+    fn is_singular(&self, method: FnRef) -> bool {
+        let name = &self.function(method).name;
+        split_words(name).len() >= SINGULAR && self.methods.get(name).is_some_and(|all| all.len() == 1)
     }
 
     /// Whether two methods are one and the same for a caller that knows only a common base.
@@ -156,7 +171,7 @@ impl World<'_> {
                 _ => None,
             });
             if let Some(func) = func {
-                let step = Step { at: call_at, skip: place + 1, receiver: func.receiver.clone() };
+                let step = Step { at: call_at, skip: place + 1, receiver: func.receiver.clone(), given: None };
                 callers.push(Caller { step, weak: false });
             }
         }
@@ -166,7 +181,10 @@ impl World<'_> {
     /// Whether a call is of a function of the language that does something with a value, and runs nothing: `getattr`.
     fn only_looks(&self, call: &Call, file: FileId) -> bool {
         let callee = ExprRef { file, id: call.callee };
-        let known = |path: &str| self.stdlib.function(self.language(file).is_python(), path).is_some();
+        let known = |path: &str| {
+            let gives = self.stdlib.function(self.language(file).is_python(), path);
+            gives.is_some_and(|gives| gives != Gives::Bound)
+        };
         matches!(self.ask(callee, &self.frame_of(callee)), Value::External(path) if known(&path))
     }
 
@@ -211,23 +229,28 @@ impl World<'_> {
         let call = self.without(call, caller.step.skip);
         // A question of its own: looking for the text on the way has most likely used the steps up.
         self.afresh();
-        let bound = self.bind(target, &call, at, &self.frame_of(at));
+        let func = FuncValue { function: target, receiver: None, outer: None, given: caller.step.given.clone() };
+        let bound = self.bind_to(&func, &call, at, &self.frame_of(at));
         let texts = own.params.iter().zip(bound).filter(|(param, _)| words.carries(&param.name));
-        texts
-            .filter_map(|(param, value)| {
-                let value = value?;
-                let text = value.alternatives().iter().find_map(|one| match one {
-                    Value::Text(pieces) if static_words(one) >= TASK => Some(pieces.as_ref().clone()),
-                    _ => None,
-                })?;
-                let is_default = text.iter().any(|piece| match piece {
-                    TextPiece::Lit(_, span) => span.file == target.file && (own.start..own.end).contains(&span.start),
-                    TextPiece::Hole(_) | TextPiece::Choice(_) => false,
-                });
-                let role = if param.name.contains("system") { "system" } else { "user" };
-                (!is_default).then(|| Said::Message(role.into(), text))
-            })
-            .collect()
+        let mut said = Vec::new();
+        for (param, value) in texts {
+            let Some(value) = value else { continue };
+            let role = if param.name.contains("system") { "system" } else { "user" };
+            if let Value::Instance(made) = &value {
+                said.extend(self.put_into(made).into_iter().map(|text| Said::Message(role.into(), text)));
+                continue;
+            }
+            let text = value.alternatives().iter().find_map(|one| match one {
+                Value::Text(pieces) if static_words(one) >= TASK && !is_key(one) => Some(pieces.as_ref().clone()),
+                _ => None,
+            });
+            let is_default = |piece: &TextPiece| match piece {
+                TextPiece::Lit(_, span) => span.file == target.file && (own.start..own.end).contains(&span.start),
+                TextPiece::Hole(_) | TextPiece::Choice(_) => false,
+            };
+            said.extend(text.filter(|text| !text.iter().any(is_default)).map(|text| Said::Message(role.into(), text)));
+        }
+        said
     }
 
     /// Whether a call only passes from one method of an object to another: a layer, not a place where something is asked.
@@ -236,4 +259,9 @@ impl World<'_> {
         matches!(facts.expr(at.id), Expr::Call(call) if matches!(facts.expr(call.callee),
             Expr::Attr(base, _) if matches!(facts.expr(*base), Expr::Name(name) if name == "self" || name == "super")))
     }
+}
+
+/// Whether a text is the key of something: many words, and no space between them.
+fn is_key(text: &Value) -> bool {
+    text.as_static().is_some_and(|text| !text.contains(char::is_whitespace))
 }

@@ -220,6 +220,12 @@ impl World<'_> {
             StmtKind::Bind(Target::Index(base, key), entry) if is_it(facts.expr(*base)) => match value {
                 Value::Record(record) => {
                     let mut record = (*record).clone();
+                    // A loop over known items fills a new table.
+                    if record.entries.is_empty()
+                        && let Some(entries) = self.entries_by_turns(at(*key), at(*entry), frame)
+                    {
+                        return Value::Record(Rc::new(RecordValue { entries, ..record }));
+                    }
                     let entry = self.eval(at(*entry), frame);
                     match self.eval(at(*key), frame).as_static() {
                         Some(key) => record.entries.push((SmolStr::new(key), entry)),

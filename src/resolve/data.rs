@@ -90,6 +90,7 @@ impl World<'_> {
                 _ => Vec::new(),
             };
             for data in given.iter().take(FILES).filter_map(|path| self.data_at(path, at)) {
+                let data = in_either_case(data);
                 merged = Some(match &merged {
                     Some(before) => merge(before, &data, 0),
                     None => data,
@@ -180,7 +181,7 @@ impl World<'_> {
             .map(|&id| {
                 let function = FnRef { file: instance.class.file, id };
                 let receiver = Some(Value::Instance(instance.clone()));
-                self.run(&FuncValue { function, receiver, outer: None }, &[], at, &frame)
+                self.run(&FuncValue { function, receiver, outer: None, given: None }, &[], at, &frame)
             })
             .collect();
         (!items.is_empty()).then(|| {
@@ -204,6 +205,29 @@ impl World<'_> {
         };
         let at = ExprRef { file: decorator.file, id };
         matches!(self.eval(at, &self.frame_of(at)), Value::External(path) if path == name)
+    }
+}
+
+/// Settings whose keys are found as they are written and in small letters, two levels down.
+fn in_either_case(data: Value) -> Value {
+    fn with_small(record: &RecordValue, depth: u32) -> Value {
+        let mut entries = Vec::new();
+        for (key, value) in &record.entries {
+            let value = match value {
+                Value::Record(inner) if depth < 2 => with_small(inner, depth + 1),
+                other => other.clone(),
+            };
+            let small = key.to_lowercase();
+            if small != *key && record.get(&small).is_none() {
+                entries.push((small.into(), value.clone()));
+            }
+            entries.push((key.clone(), value));
+        }
+        Value::Record(Rc::new(RecordValue { entries, ..record.clone() }))
+    }
+    match &data {
+        Value::Record(record) => with_small(record, 0),
+        _ => data,
     }
 }
 

@@ -19,7 +19,7 @@ impl World<'_> {
             return None;
         }
         let parent = FnRef { file: function.file, id: own.parent };
-        let part = Value::Func(Rc::new(FuncValue { function, receiver: None, outer: None }));
+        let part = Value::Func(Rc::new(FuncValue { function, receiver: None, outer: None, given: None }));
         self.made_by_decorator(&own.decorators, parent, part)
     }
 
@@ -55,7 +55,7 @@ impl World<'_> {
             let text = self.eval(ExprRef { file: around.file, id }, &frame);
             matches!(text, Value::Text(_) | Value::List(_)).then_some(text)
         }));
-        Some(Rc::new(ClientValue { sdk, client, made, parts }))
+        Some(Rc::new(ClientValue { sdk, client, made, parts, given: None }))
     }
 
     /// The operation that calling a decorated function, or a member of one, is.

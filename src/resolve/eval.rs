@@ -201,6 +201,7 @@ impl World<'_> {
                 function: FnRef { file: at.file, id: *id },
                 receiver: frame.receiver.clone(),
                 outer: Some(frame.clone()),
+                given: None,
             })),
             Expr::Class(id) => Value::Class(ClassRef { file: at.file, id: *id }),
             Expr::Each(body) => self.each(sub(*body), at, frame),
@@ -236,21 +237,17 @@ impl World<'_> {
         if let Some(record) = over.and_then(|over| self.of_items(body, ExprRef { file: at.file, id: over }, frame)) {
             return record;
         }
+        // `{path.stem: path.read_text() for path in folder.glob("*.md")}`
+        if let Expr::Other(pair) = self.expr(body)
+            && let &[key, value] = &pair[..]
+            && let Some(entries) =
+                self.entries_by_turns(ExprRef { id: key, ..body }, ExprRef { id: value, ..body }, frame)
+        {
+            return Value::Record(Rc::new(RecordValue { entries, open: false, rest: None, span: self.span(at) }));
+        }
         let items = match apart {
             Some((item, list)) => {
-                let of = |value: &Value| {
-                    let memo = Memo::default();
-                    memo.0.borrow_mut().insert(item, value.clone());
-                    let inside = Frame {
-                        function: frame.function,
-                        bound: frame.bound.clone(),
-                        receiver: frame.receiver.clone(),
-                        outer: frame.outer.clone(),
-                        depth: frame.depth,
-                        memo,
-                    };
-                    self.eval(body, &Rc::new(inside))
-                };
+                let of = |value: &Value| self.eval(body, &self.with_item(frame, item, value.clone()));
                 list.items.iter().map(of).collect()
             }
             None => vec![self.eval(body, frame)],

@@ -1,13 +1,44 @@
 //! What example environment files of a project say: `.env.example` and its like.
 
 use super::World;
-use crate::source::Span;
+use crate::source::{FileId, Span};
+
+/// The environment itself, where a project commits it.
+const COMMITTED: &str = ".env";
+
+/// Files that say what an environment may be, in the order in which they are believed.
+const EXAMPLES: &[&str] = &[".env.example", ".env.sample", ".env.template", "env.example", COMMITTED];
 
 impl World<'_> {
+    /// The first of some settings that an example environment file sets, beside a file of the code or above it.
+    pub(super) fn setting_above(&self, names: &[&str], file: FileId) -> Option<(String, Span)> {
+        let mut folder = self.sources.get(file.0 as usize)?.path.to_string();
+        while !folder.is_empty() {
+            folder = super::modules::parent(&folder).to_owned();
+            if let Some(found) = names.iter().find_map(|name| self.setting(name, &folder, EXAMPLES)) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// What a variable that the code reads is set to: by an environment that is committed beside or above the code, which
+    /// is what runs there, or else by an example at the root.
+    pub(super) fn environment_setting(&self, name: &str, file: FileId) -> Option<(String, Span)> {
+        let mut folder = self.sources.get(file.0 as usize)?.path.to_string();
+        while !folder.is_empty() {
+            folder = super::modules::parent(&folder).to_owned();
+            if let Some(found) = self.setting(name, &folder, &[COMMITTED]) {
+                return Some(found);
+            }
+        }
+        self.setting(name, "", EXAMPLES)
+    }
+
     /// A setting from an example environment file in a folder of the project.
-    pub(super) fn setting(&self, name: &str, folder: &str) -> Option<(String, Span)> {
-        for file in [".env.example", ".env.sample", ".env.template", "env.example", ".env"] {
-            let path = if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") };
+    fn setting(&self, name: &str, folder: &str, files: &[&str]) -> Option<(String, Span)> {
+        for file in files {
+            let path = super::modules::join(folder, file);
             let Some((file, text)) = self.text_file(&path) else {
                 continue;
             };

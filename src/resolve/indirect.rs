@@ -35,29 +35,32 @@ impl World<'_> {
     fn find_indirect(&self) -> FxHashMap<FnRef, Vec<Caller>> {
         let mut all: FxHashMap<FnRef, Vec<Caller>> = FxHashMap::default();
         for &at in &self.not_by_name {
-            for (function, receiver) in self.guarded(at.file, || self.run_by(at)).unwrap_or_default() {
-                let step = Step { at, skip: 0, receiver };
-                all.entry(function).or_default().push(Caller { step, weak: false });
+            for func in self.guarded(at.file, || self.run_by(at)).unwrap_or_default() {
+                let step = Step { at, skip: 0, receiver: func.receiver.clone(), given: func.given.clone() };
+                all.entry(func.function).or_default().push(Caller { step, weak: false });
             }
         }
         all
     }
 
     /// The functions of the program that such a call may run.
-    fn run_by(&self, at: ExprRef) -> Vec<(FnRef, Option<Value>)> {
+    fn run_by(&self, at: ExprRef) -> Vec<Rc<FuncValue>> {
         let Expr::Call(call) = self.expr(at) else {
             return Vec::new();
         };
+        if call.is_new || call.args.is_empty() {
+            return Vec::new();
+        }
         let callee = ExprRef { file: at.file, id: call.callee };
         let mut found = Vec::new();
         let value = self.ask(callee, &self.frame_of(at));
         for one in value.alternatives() {
             match one {
-                Value::Func(func) => found.push((func.function, func.receiver.clone())),
+                Value::Func(func) => found.push(func.clone()),
                 Value::Instance(instance) => {
                     let name = SmolStr::new_static("__call__");
                     if let Some(Value::Func(func)) = self.attribute(instance, &name, callee) {
-                        found.push((func.function, func.receiver.clone()));
+                        found.push(func.clone());
                     }
                 }
                 _ => {}
@@ -85,13 +88,13 @@ impl World<'_> {
             for instance in &objects {
                 for name in &names {
                     if let Some(Value::Func(func)) = self.attribute(instance, name, callee) {
-                        found.push((func.function, func.receiver.clone()));
+                        found.push(func.clone());
                     }
                 }
             }
         }
-        found.sort_by_key(|(function, _)| *function);
-        found.dedup_by_key(|(function, _)| *function);
+        found.sort_by_key(|func| func.function);
+        found.dedup_by_key(|func| func.function);
         found
     }
 

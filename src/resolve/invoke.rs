@@ -40,13 +40,17 @@ impl World<'_> {
             && let Some((sdk, client)) = self.catalog.client_by_method(method)
         {
             let made = Some((at, frame.clone()));
-            return Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }));
+            return Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new(), given: None }));
         }
         let values: Vec<_> = callee.alternatives().iter().filter_map(|one| self.called(one, call, at, frame)).collect();
         let known: Vec<_> = values.iter().filter(|value| !value.is_hole()).cloned().collect();
         let value = Value::one_of(if known.is_empty() { values } else { known });
         let value = value.unwrap_or_else(|| self.plain_call(call, at, frame));
-        self.still_theirs(value, call, at, frame)
+        let value = self.still_theirs(value, call, at, frame);
+        match callee.alternatives().iter().any(|one| matches!(one, Value::Func(_))) {
+            true => self.of_their_object(value, callee_at, frame),
+            false => value,
+        }
     }
 
     /// What is made of a prompt that callers hand in, in a way that is not followed, is still their prompt:
@@ -94,11 +98,16 @@ impl World<'_> {
         self.hole(at, Shape::Unknown, Origin::Computed)
     }
 
-    fn environment_call(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+    pub(super) fn environment_call(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let arg =
             |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
         let name = arg(0).and_then(|name| name.as_static()).unwrap_or_default();
-        let default = arg(1).filter(|value| !matches!(value, Value::Null));
+        let named = call.args.iter().find(|arg| arg.name.as_deref() == Some("default"));
+        let default = match named {
+            Some(named) => Some(self.eval(ExprRef { file: at.file, id: named.value }, frame)),
+            None => arg(1),
+        };
+        let default = default.filter(|value| !matches!(value, Value::Null));
         Value::Env(Rc::new(EnvValue { name: name.into(), default, span: self.span(at) }))
     }
 
@@ -118,6 +127,10 @@ impl World<'_> {
             Value::Member(client, path) => Some(self.client_call(client, path, at, frame)),
             Value::Client(client) => Some(self.client_call(client, "()", at, frame)),
             Value::Foreign(foreign) => {
+                // Libraries that read settings: `Config(RepositoryEnv(".env")).get("MODEL", default="…")`.
+                if self.stdlib.reads_environment(self.language(at.file).is_python(), &foreign.path) {
+                    return Some(self.environment_call(call, at, frame));
+                }
                 Some(Value::Foreign(Rc::new(Foreign { path: format!("{}()", foreign.path).into(), at })))
             }
             Value::Instance(instance) => {
@@ -145,7 +158,7 @@ impl World<'_> {
     fn run_call(&self, func: &FuncValue, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         // What returns nothing gives nothing, whatever it is given.
         let returns = &self.index(func.function.file).returns[func.function.id.0 as usize];
-        let bound = if returns.is_empty() { Vec::new() } else { self.bind(func.function, call, at, frame) };
+        let bound = if returns.is_empty() { Vec::new() } else { self.bind_to(func, call, at, frame) };
         match (self.run(func, &bound, at, frame), &func.receiver) {
             // A copy of what callers hand in, or the same with something added: `convo.fork()`.
             (Value::Instance(made), Some(Value::Instance(own))) if made.class == own.class && made.param.is_none() => {
@@ -253,54 +266,42 @@ impl World<'_> {
         Value::one_of(if known.is_empty() { values } else { known }).unwrap_or_else(hole)
     }
 
-    /// What a call hands in for one parameter of the function that it calls, as [`Self::bind`] has it. Where the
-    /// arguments are written one by one the others are not looked at.
-    pub(super) fn bound_one(
+    /// The arguments of a call by the parameters of the function that it calls.
+    pub(super) fn bind(&self, function: FnRef, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Vec<Option<Value>> {
+        let none = vec![None; self.function(function).params.len()];
+        self.bind_onto(none, 0, true, function, call, at, frame)
+    }
+
+    /// The arguments of a call over those that are bound already, of which the first `next` parameters are taken by their
+    /// places. Parameters that are left out have their defaults, if this is the call that runs the function.
+    #[expect(clippy::too_many_arguments, reason = "a call, the function that it calls, and what that has already")]
+    pub(super) fn bind_onto(
         &self,
+        mut bound: Vec<Option<Value>>,
+        mut next: usize,
+        runs: bool,
         function: FnRef,
-        index: u32,
         call: &Call,
         at: ExprRef,
         frame: &Rc<Frame>,
-    ) -> Option<Value> {
-        let params = &self.function(function).params;
-        let index = index as usize;
-        let is_simple = |param: &Param| matches!(param.kind, ParamKind::Plain | ParamKind::Object(_));
-        let simple = params.get(..=index).is_some_and(|before| before.iter().all(is_simple));
-        if !simple || call.args.iter().any(|arg| arg.spread != Spread::No) {
-            return self.bind(function, call, at, frame).into_iter().nth(index).flatten();
-        }
-        let mut place = 0;
-        let mut given = None;
-        for arg in &call.args {
-            let meant = match &arg.name {
-                // The first parameter of a name is the one that is meant.
-                Some(name) => params.iter().position(|param| param.name == *name) == Some(index),
-                None => {
-                    place += 1;
-                    place == index + 1
-                }
-            };
-            given = if meant { Some(arg.value) } else { given };
-        }
-        match given {
-            Some(id) => Some(self.eval(ExprRef { file: at.file, id }, frame)),
-            None => {
-                let outer = self.symbolic(FnRef { file: function.file, id: self.function(function).parent });
-                params[index].default.map(|id| self.eval(ExprRef { file: function.file, id }, &outer))
-            }
-        }
-    }
-
-    /// The arguments of a call by the parameters of the function that it calls.
-    pub(super) fn bind(&self, function: FnRef, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Vec<Option<Value>> {
+    ) -> Vec<Option<Value>> {
         let to = self.function(function);
-        let mut bound: Vec<Option<Value>> = vec![None; to.params.len()];
-        let mut next = 0;
         let mut rest = Vec::new();
         let mut keywords = Vec::new();
         let mut open = false;
         let mut handed_on = None;
+        // Where an argument goes that has no name: to the next parameter, or with those that no other takes.
+        let mut place = |value, bound: &mut Vec<Option<Value>>, rest: &mut Vec<Value>| match to.params.get(next) {
+            Some(param) if matches!(param.kind, ParamKind::Rest) => rest.push(value),
+            Some(param) if matches!(param.kind, ParamKind::Plain | ParamKind::Object(_)) => {
+                bound[next] = Some(value);
+                next += 1;
+            }
+            _ => {
+                rest.push(value);
+                next += 1;
+            }
+        };
         for arg in &call.args {
             let value = self.eval(ExprRef { file: at.file, id: arg.value }, frame);
             match (arg.spread, &arg.name) {
@@ -312,27 +313,10 @@ impl World<'_> {
                         None => keywords.push((name.clone(), value)),
                     }
                 }
-                (Spread::No, None) => {
-                    match to.params.get(next) {
-                        Some(param) if matches!(param.kind, ParamKind::Plain | ParamKind::Object(_)) => {
-                            bound[next] = Some(value);
-                        }
-                        Some(param) if matches!(param.kind, ParamKind::Rest) => {
-                            rest.push(value);
-                            continue;
-                        }
-                        _ => rest.push(value),
-                    }
-                    next += 1;
-                }
+                (Spread::No, None) => place(value, &mut bound, &mut rest),
                 (Spread::Items, _) => match &value {
                     Value::List(list) if !list.open => {
-                        for item in &list.items {
-                            if let Some(slot) = bound.get_mut(next) {
-                                *slot = Some(item.clone());
-                            }
-                            next += 1;
-                        }
+                        list.items.iter().for_each(|item| place(item.clone(), &mut bound, &mut rest));
                     }
                     _ => open = true,
                 },
@@ -357,12 +341,17 @@ impl World<'_> {
         let span = self.span(at);
         for (index, param) in to.params.iter().enumerate() {
             match param.kind {
+                ParamKind::Rest | ParamKind::Keywords if !runs && rest.is_empty() && keywords.is_empty() => {}
                 ParamKind::Rest => {
                     let items = std::mem::take(&mut rest);
                     bound[index] = Some(Value::List(Rc::new(ListValue { items, open, span })));
                 }
                 ParamKind::Keywords => {
-                    let entries = std::mem::take(&mut keywords);
+                    let before = match bound[index].take() {
+                        Some(Value::Record(before)) => before.entries.clone(),
+                        _ => Vec::new(),
+                    };
+                    let entries = before.into_iter().chain(std::mem::take(&mut keywords)).collect();
                     bound[index] =
                         Some(Value::Record(Rc::new(RecordValue { entries, open, rest: handed_on.clone(), span })));
                 }
@@ -370,7 +359,7 @@ impl World<'_> {
                 ParamKind::Plain if bound[index].is_none() && handed_on.is_some() => {
                     bound[index] = handed_on.as_ref().and_then(|rest| field_of_param(rest, &param.name));
                 }
-                _ if bound[index].is_none() && !open => {
+                _ if runs && bound[index].is_none() && !open => {
                     let outer = self.symbolic(FnRef { file: function.file, id: to.parent });
                     bound[index] = match param.default {
                         Some(id) => {

@@ -76,7 +76,7 @@ impl World<'_> {
         asking.dedup();
         let mut hits = Vec::new();
         for at in asking {
-            hits.extend(self.guarded(at.file, || self.hit(at)).flatten());
+            hits.extend(self.guarded(at.file, || self.hit(at).filter(|hit| self.has_its_prompt(hit))).flatten());
             self.files.rest();
         }
         hits
@@ -115,6 +115,7 @@ impl World<'_> {
                     Value::Client(client) => {
                         self.client_operation(client, "()").map(|op| (op, Some(client.clone()), false))
                     }
+                    Value::External(path) => self.function_operation(path, at.file).map(|op| (op, None, false)),
                     Value::Func(func) => {
                         let client = self.decorated(func.function)?;
                         Some((self.client_operation(&client, "()")?, Some(client), false))
@@ -153,6 +154,9 @@ impl World<'_> {
         }
         self.ask(callee, frame).alternatives().iter().find_map(|one| match one {
             Value::Client(client) => self.client_operation(client, "()").map(|op| (op, Some(client.clone()), false)),
+            Value::Member(client, path) if client.given.is_some() => {
+                self.client_operation(client, path).map(|op| (op, Some(client.clone()), false))
+            }
             _ => None,
         })
     }
@@ -194,12 +198,25 @@ impl World<'_> {
                     }
                     // A client that the SDK itself keeps: `Settings.llm`.
                     if let Some((sdk, client)) = self.client_named(path, at.file) {
-                        let client = Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new() });
+                        let client = Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new(), given: None });
                         if let Some(op) = self.client_operation(&client, method) {
                             return Some((op, Some(client), false));
                         }
                     }
                     unresolved = true;
+                }
+                // A module or client that is loaded when something is asked of it.
+                Value::Instance(instance) => {
+                    let found = match self.asked_for(instance, method, at) {
+                        Some(Value::External(path)) => self.function_operation(&path, at.file).map(|op| (op, None)),
+                        Some(Value::Member(client, path)) => {
+                            self.client_operation(&client, &path).map(|op| (op, Some(client)))
+                        }
+                        _ => None,
+                    };
+                    if let Some((op, client)) = found {
+                        return Some((op, client, false));
+                    }
                 }
                 Value::Hole(hole) => {
                     if let Some((function, index)) = hole.param

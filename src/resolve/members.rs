@@ -34,9 +34,9 @@ impl World<'_> {
                 self.exported(*file, name, 32).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown))
             }
             Value::External(path) => Value::External(extend(path, name, self.language(at.file).is_python())),
-            Value::Foreign(foreign) => {
+            Value::Foreign(foreign) => self.command_line(foreign, name, at).unwrap_or_else(|| {
                 Value::Foreign(Rc::new(Foreign { path: format!("{}.{name}", foreign.path).into(), at }))
-            }
+            }),
             Value::Client(client) => Value::Member(client.clone(), name.clone()),
             Value::Member(client, path) => Value::Member(client.clone(), format!("{path}.{name}").into()),
             Value::Record(record) => match record.get(name) {
@@ -66,6 +66,9 @@ impl World<'_> {
             }
             Value::Text(_) if name == "parent" => {
                 self.parent_of(base).unwrap_or_else(|| self.hole(at, Shape::Path, Origin::Computed))
+            }
+            Value::Text(_) if matches!(name.as_str(), "stem" | "name") && self.path_name(base, name).is_some() => {
+                self.path_name(base, name).unwrap_or(Value::Null)
             }
             // The text of an enum member, and what libraries wrap text in.
             Value::Text(_) if matches!(name.as_str(), "value" | "template" | "text" | "content" | "prompt") => {
@@ -174,6 +177,14 @@ impl World<'_> {
         match base {
             Value::Record(record) => {
                 let key = self.eval(key, frame);
+                if let Some(theirs) = self.chosen_by_callers(record, &key, at) {
+                    return theirs;
+                }
+                let several = key.names();
+                if several.len() > 1 && matches!(key, Value::OneOf(_)) && super::paths::holds_texts(record) {
+                    let values = several.iter().filter_map(|key| record.get(key).cloned()).collect::<Vec<_>>();
+                    return Value::one_of(values).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Field));
+                }
                 match key.as_static().or_else(|| self.default_text(&key)) {
                     Some(key) => match record.get(&key) {
                         Some(value) => value.clone(),
@@ -294,7 +305,15 @@ impl World<'_> {
             if !meant {
                 continue;
             }
-            if let Some(value) = self.bound_one(function, index, call, call_at, &frame)
+            let given = self.bound_one(function, index, call, call_at, &frame);
+            // The object that a function hands on as it was handed it: `def step(self)` outside every class.
+            let given = match given {
+                Some(Value::Hole(hole)) if &*hole.name == "self" => {
+                    hole.param.and_then(|(function, index)| self.passed(function, index))
+                }
+                given => given,
+            };
+            if let Some(value) = given
                 && !value.is_hole()
                 && !matches!(value, Value::Null)
             {

@@ -30,6 +30,13 @@ impl World<'_> {
         let arg =
             |index: usize| call.args.get(index).map(|arg| self.eval(ExprRef { file: at.file, id: arg.value }, frame));
         match base {
+            Value::Func(_) | Value::Member(..) if method == "bind" && !self.language(at.file).is_python() => {
+                match (base, call.args.len()) {
+                    (Value::Func(_), 0 | 1) => Some(base.clone()),
+                    (_, 0 | 1) => None,
+                    _ => self.bound_value_of(base, at, frame),
+                }
+            }
             Value::Text(_) => self.text_method(base, method, call, at, frame),
             Value::List(list) => match method.as_str() {
                 "join" => {
@@ -128,7 +135,12 @@ impl World<'_> {
                     "get_template" => self.loaded_template(Some(environment.at), &given, at),
                     // Settings that a request may bring along stand beside those that are read from files.
                     _ => {
-                        Value::one_of(given.alternatives().iter().filter(|one| matches!(one, Value::Text(_))).cloned())
+                        let is_text = |one: &&Value| match one {
+                            Value::Text(_) => true,
+                            Value::Hole(hole) => hole.param.is_some(),
+                            _ => false,
+                        };
+                        Value::one_of(given.alternatives().iter().filter(is_text).cloned())
                     }
                 }
             }
@@ -242,6 +254,8 @@ impl World<'_> {
                 _ => return None,
             },
             "resolve" | "absolute" | "expanduser" if python => base.clone(),
+            "glob" | "rglob" if python => self.listed(base, &arg(0)?.as_static()?, true, at)?,
+            "iterdir" if python => self.listed(base, "*", true, at)?,
             "joinpath" if python => {
                 let slash = Value::literal("/", self.span(at));
                 let mut parts = vec![(base.clone(), at)];

@@ -5,9 +5,10 @@
 //! - `modules`, `imports`, `names`, `members`, `attributes`, `types`: what a name or attribute means
 //! - `eval`, `holes`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be;
 //!   `choices`, `branches`: where it is one of several; `rings`: whether it is all that can be found out
-//! - `paths`, `data`: what text and data files, and the decorators of frameworks, give
+//! - `paths`, `folders`, `data`: what text and data files, and the decorators of frameworks, give; `unroll`: what loops
+//!   over them fill
 //! - `locate`, `args`, `requests`: which calls reach a model, by the SDK tables
-//! - `wrappers`, `callers`, `indirect`, `bound`: which functions hand a prompt on, and who calls them
+//! - `wrappers`, `callers`, `indirect`, `bound`, `partials`: which functions hand a prompt on, and who calls them
 //! - `prompts`, `messages`, `models`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
 //! - `entry`, `turns`, `dataflow`, `history`, `unused`: what starts a call, what it waits for, what ends its loop
 
@@ -17,6 +18,7 @@ mod attributes;
 mod bases;
 mod bound;
 mod branches;
+mod builders;
 mod callers;
 mod changes;
 mod choices;
@@ -28,6 +30,7 @@ mod entry;
 mod eval;
 mod example_env;
 mod flow;
+mod folders;
 #[cfg(test)]
 mod guard_tests;
 mod held;
@@ -48,6 +51,7 @@ pub mod modules;
 mod names;
 mod opened;
 mod outside;
+mod partials;
 mod paths;
 mod prompts;
 mod repeats;
@@ -63,6 +67,7 @@ mod text;
 mod transport;
 mod turns;
 mod types;
+mod unroll;
 mod unused;
 pub mod value;
 mod wrappers;
@@ -81,6 +86,7 @@ use crate::catalog::stdlib::Stdlib;
 use crate::program::CallSite;
 use crate::source::{FileId, Language, SourceFile, Span};
 use crate::syntax::facts::*;
+pub use folders::LISTING;
 use held::Files;
 pub use held::{Held, Known};
 use index::FileIndex;
@@ -134,6 +140,8 @@ pub(crate) struct World<'a> {
     /// Frames of calls that the question followed.
     followed: RefCell<Vec<Weak<Frame>>>,
     nesting: Cell<u32>,
+    /// Whether the turns of a loop are looked at one by one.
+    turning: Cell<bool>,
     busy: RefCell<Vec<(ExprRef, usize)>>,
     /// Members of parameters that are being asked for, each with the place of the busy question that asks.
     passing: RefCell<Vec<(members::Passing, usize)>>,
@@ -204,6 +212,7 @@ impl<'a> World<'a> {
         let mut methods: FxHashMap<SmolStr, Vec<(ClassRef, FnRef)>> = FxHashMap::default();
         let mut aliases: FxHashMap<SmolStr, Vec<SmolStr>> = FxHashMap::default();
         let mut decorators = FxHashSet::default();
+        let mut bound = FxHashSet::default();
         let (mut asking, mut not_by_name) = (Vec::new(), Vec::new());
         let (mut requests, mut suspects) = (Vec::new(), Vec::new());
         let summed = |(at, Known { summary, held }): (u32, Known)| {
@@ -229,6 +238,7 @@ impl<'a> World<'a> {
             }
             let made = summary.decorated.into_iter().filter(|(decorator, _)| catalog.is_decorator_name(decorator));
             decorators.extend(made.map(|(_, name)| name));
+            bound.extend(summary.bound);
             asking.extend(exprs(summary.asking));
             not_by_name.extend(exprs(summary.indirect));
             requests.extend(exprs(summary.requests));
@@ -239,6 +249,10 @@ impl<'a> World<'a> {
         handed.values_mut().for_each(|places| places.sort_unstable());
         // Maps have no order of their own; places do.
         calls.values_mut().for_each(|places| places.sort_unstable());
+        // What is bound to a part of its arguments is called by the name that it is kept under.
+        not_by_name.extend(bound.iter().filter_map(|name| calls.get(name)).flatten().copied());
+        not_by_name.sort_unstable();
+        not_by_name.dedup();
         Self {
             sources,
             files,
@@ -261,6 +275,7 @@ impl<'a> World<'a> {
             frugal: Cell::new(false),
             followed: RefCell::default(),
             nesting: Cell::new(0),
+            turning: Cell::new(false),
             busy: RefCell::default(),
             passing: RefCell::default(),
             waits: Cell::new(rings::NOTHING),

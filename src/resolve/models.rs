@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::World;
 use super::args::Args;
 use super::locate::Hit;
@@ -10,21 +12,27 @@ use crate::program::{Model, ModelOrigin};
 use crate::source::Span;
 use crate::syntax::facts::*;
 
+/// Steps from a call to where its model is named: each function that only hands it down takes two.
+const DEPTH: u32 = 16;
+
 /// Model names that one call may choose among.
 const CANDIDATES: usize = 12;
 
+#[derive(Default)]
 struct Found {
     names: Vec<(String, Span)>,
     origin: Option<ModelOrigin>,
     /// What the SDK takes when nobody says anything.
     silent: Option<String>,
+    /// Parameters whose callers were asked.
+    asked: FxHashSet<(FnRef, u32)>,
 }
 
 impl World<'_> {
     /// The model of a call, from its arguments, its client, or the SDK's silent default.
     pub(super) fn model(&self, hit: &Hit, args: &Args<'_, '_>) -> Model {
         let operation = self.operation(hit.op);
-        let mut found = Found { names: Vec::new(), origin: None, silent: None };
+        let mut found = Found::default();
         for path in &operation.model {
             if let Some((value, place)) = args.get_at(path) {
                 self.model_names(&value, place, &mut found, 0);
@@ -76,30 +84,6 @@ impl World<'_> {
             candidates: found.names.iter().map(|(name, _)| name.clone()).collect(),
             place: first.map(|(_, place)| place),
         }
-    }
-
-    /// The model that an object outside every table was made with: `LangClient(model="…").generate(…)`.
-    fn made_for(&self, hit: &Hit) -> Option<(Value, ExprRef)> {
-        let Expr::Call(call) = self.expr(hit.at) else {
-            return None;
-        };
-        let Expr::Attr(base, _) = self.facts(hit.at.file).expr(call.callee) else {
-            return None;
-        };
-        let base = ExprRef { file: hit.at.file, id: *base };
-        let made = match self.ask(base, &self.frame_of(base)) {
-            Value::Foreign(foreign) => foreign.at,
-            Value::Hole(hole) => hole.at,
-            _ => return None,
-        };
-        let Expr::Call(call) = self.expr(made) else {
-            return None;
-        };
-        let args = Args::of_call(self, call, made, &self.frame_of(made), 0);
-        ["model", "model_name", "modelName", "modelId", "model_id"].into_iter().find_map(|name| {
-            let (value, place) = args.get_at(name)?;
-            Some((value, place.unwrap_or(made)))
-        })
     }
 
     /// The model that a client was made with, or that a client in its chain was.
@@ -164,7 +148,7 @@ impl World<'_> {
     }
 
     fn model_names(&self, value: &Value, place: Option<ExprRef>, found: &mut Found, depth: u32) {
-        if depth > 8 || found.names.len() >= CANDIDATES {
+        if depth > DEPTH || found.names.len() >= CANDIDATES {
             return;
         }
         let mut note = |origin: ModelOrigin| {
@@ -203,7 +187,7 @@ impl World<'_> {
             // nobody's word.
             Value::List(list) => {
                 for item in &list.items {
-                    let mut own = Found { names: Vec::new(), origin: None, silent: None };
+                    let mut own = Found::default();
                     self.model_names(item, place, &mut own, depth + 1);
                     if own.origin.is_some_and(|origin| origin != ModelOrigin::Unpinned) && !own.names.is_empty() {
                         found.origin = found.origin.or(own.origin);
@@ -215,7 +199,9 @@ impl World<'_> {
                 note(ModelOrigin::Environment);
                 if let Some(default) = &env.default {
                     self.model_names(default, place, found, depth + 1);
-                } else if let Some((name, span)) = self.setting(&env.name, "") {
+                } else if let Some((name, span)) = self.environment_setting(&env.name, env.span.file)
+                    && !found.names.iter().any(|(seen, _)| *seen == name)
+                {
                     found.names.push((name, span));
                 }
             }
@@ -303,7 +289,7 @@ impl World<'_> {
         let class = super::index::class_around(self.facts(at.file), self.node(at).function)?;
         let class = ClassRef { file: at.file, id: class };
         let instance = Rc::new(Instance::of(class));
-        let mut found = Found { names: Vec::new(), origin: None, silent: None };
+        let mut found = Found::default();
         for name in ["model", "model_name", "model_id", "modelName", "modelId"] {
             if let Some(value) = self.attribute(&instance, &name.into(), at) {
                 self.model_names(&value, None, &mut found, 0);
@@ -322,13 +308,17 @@ impl World<'_> {
     /// What callers hand down that is a parameter of their own: its default, or what their callers choose.
     fn handed_down(&self, function: FnRef, index: u32, found: &mut Found, depth: u32) {
         const CALLERS: usize = 8;
+        if !found.asked.insert((function, index)) {
+            return;
+        }
         for at in self.callers_of(function).into_iter().take(CALLERS) {
             let Expr::Call(call) = self.expr(at) else {
                 continue;
             };
             let bound = self.bind(function, call, at, &self.frame_of(at));
             if let Some(Some(value)) = bound.into_iter().nth(index as usize)
-                && matches!(&value, Value::Hole(hole) if hole.param.is_some_and(|param| param != (function, index)))
+                && matches!(&value, Value::Hole(hole)
+                    if hole.param.map_or(hole.default.is_some(), |param| param != (function, index)))
             {
                 self.model_names(&value, None, found, depth + 2);
             }
@@ -383,18 +373,10 @@ impl World<'_> {
 
     /// The model that an SDK takes from its own variables, where an example environment beside or above the call sets one.
     fn set_in_environment(&self, hit: &Hit, found: &mut Found) {
-        let variables = &self.sdk(hit.op).model_env;
-        let path = self.sources[hit.at.file.0 as usize].path.clone();
-        let mut folder = &*path;
-        while !variables.is_empty() && found.names.is_empty() {
-            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
-            if let Some(setting) = variables.iter().find_map(|name| self.setting(name, folder)) {
-                found.origin = Some(ModelOrigin::Environment);
-                found.names.push(setting);
-            }
-            if folder.is_empty() {
-                return;
-            }
+        let variables: Vec<&str> = self.sdk(hit.op).model_env.iter().map(String::as_str).collect();
+        if let Some(setting) = self.setting_above(&variables, hit.at.file) {
+            found.origin = Some(ModelOrigin::Environment);
+            found.names.push(setting);
         }
     }
 }

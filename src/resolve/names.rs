@@ -8,6 +8,7 @@ use super::World;
 use super::branches::Condition;
 use super::imports::HOPS;
 use super::index::takes_effect;
+use super::unroll::{binds_name, part_of};
 use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
@@ -26,7 +27,10 @@ pub(super) struct Use {
 impl World<'_> {
     pub(super) fn name(&self, name: &SmolStr, at: ExprRef, frame: &Rc<Frame>) -> Value {
         if name == "self" || name == "super" {
-            return frame.receiver.clone().unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown));
+            // A plain function that takes the object of others: `def step(self, text)` outside every class.
+            let handed = || self.param(name, frame.function, frame);
+            let receiver = frame.receiver.clone().or_else(handed);
+            return receiver.unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown));
         }
         let node = self.node(at);
         let seen = Use { start: node.start, context: node.context };
@@ -185,6 +189,7 @@ impl World<'_> {
                     function: target,
                     receiver: frame.receiver.clone(),
                     outer: Some(frame.clone()),
+                    given: None,
                 }))
             }
             StmtKind::DefineClass(id) => Value::Class(ClassRef { file, id: *id }),
@@ -200,6 +205,16 @@ impl World<'_> {
                 self.renamed(value, name, value_at)
             }
             Target::Tuple(parts) => {
+                let value = match self.expr(value_at) {
+                    Expr::Item(over) => self.turn_over(ExprRef { file: value_at.file, id: *over }, frame),
+                    _ => None,
+                };
+                // Names that are written down, as those of models are; of all else, what each turn does to it counts.
+                let is_name = |part: &Value| part.alternatives().iter().any(|one| one.as_static().is_some());
+                let known = value.and_then(|turn| part_of(target, name, &turn)).filter(is_name);
+                if let Some(known) = known {
+                    return known;
+                }
                 let value = self.eval(value_at, frame);
                 let Some(index) =
                     parts.iter().position(|part| part.as_ref().is_some_and(|part| binds_name(part, name)))
@@ -380,14 +395,5 @@ fn of_param(value: &Value, param: (FnRef, u32)) -> Value {
     match value {
         Value::Instance(instance) => Value::Instance(Rc::new(Instance { param: Some(param), ..(**instance).clone() })),
         other => other.clone(),
-    }
-}
-
-fn binds_name(target: &Target, name: &SmolStr) -> bool {
-    match target {
-        Target::Name(bound) => bound == name,
-        Target::Tuple(parts) => parts.iter().flatten().any(|part| binds_name(part, name)),
-        Target::Object(fields) => fields.iter().any(|field| field.local == *name),
-        _ => false,
     }
 }

@@ -20,9 +20,12 @@ const KEPT: u32 = 3;
 impl World<'_> {
     pub(super) fn external_call(&self, path: &SmolStr, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let python = self.language(at.file).is_python();
+        if self.stdlib.reads_environment(python, path) {
+            return self.environment_call(call, at, frame);
+        }
         if let Some((sdk, client)) = self.client_named(path, at.file) {
             let made = Some((at, frame.clone()));
-            let value = ClientValue { sdk, client, made, parts: Vec::new() };
+            let value = ClientValue { sdk, client, made, parts: Vec::new(), given: None };
             return self.chain_of_list(call, at, frame, value);
         }
         if let Some(value) = self.message_call(path, call, at, frame) {
@@ -39,6 +42,11 @@ impl World<'_> {
         match self.stdlib.function(python, path) {
             Some(Gives::Same) => {
                 return arg(0).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed));
+            }
+            Some(Gives::Bound) => {
+                if let Some(bound) = arg(0).and_then(|of| self.bound_value_of(&of, at, frame)) {
+                    return bound;
+                }
             }
             Some(Gives::Second) => {
                 let value = arg(1).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed));
@@ -79,6 +87,13 @@ impl World<'_> {
                     return data;
                 }
             }
+            Some(Gives::Listing { paths }) => {
+                let listed = arg(0).and_then(|given| match paths {
+                    true => self.globbed(&given, at),
+                    false => self.listed(&given, "*", false, at),
+                });
+                return listed.unwrap_or_else(|| self.hole(at, Shape::List, Origin::Computed));
+            }
             Some(Gives::File(index)) => {
                 if let Some(text @ Value::Text(_)) = arg(index).map(|path| self.file_text(&path, at)) {
                     return text;
@@ -98,7 +113,8 @@ impl World<'_> {
                 } else {
                     origin
                 };
-                if shape == Shape::Path && call.args.len() > 1 {
+                let several = call.args.len() > 1 || call.args.iter().any(|arg| arg.spread == Spread::Items);
+                if shape == Shape::Path && several {
                     return self.path_text(call, at, frame);
                 }
                 if shape == Shape::Path
@@ -181,7 +197,7 @@ impl World<'_> {
         let (instructions, _) = args.first(&table.system)?;
         (static_words(&instructions) >= TASK).then(|| {
             let made = Some((at, frame.clone()));
-            Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new() }))
+            Value::Client(Rc::new(ClientValue { sdk, client, made, parts: Vec::new(), given: None }))
         })
     }
 
@@ -275,6 +291,7 @@ impl World<'_> {
                 client: next,
                 made: Some((at, frame.clone())),
                 parts,
+                given: None,
             }));
         }
         let last = path.rsplit('.').next().unwrap_or(path);
@@ -312,7 +329,7 @@ impl World<'_> {
                 // The model itself is no part of what it is asked.
                 let asked = |value: &&Value| !matches!(value, Value::Hole(_) | Value::Instance(_));
                 let parts = values.iter().filter(asked).cloned().collect();
-                return Some(Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts })));
+                return Some(Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts, given: None })));
             }
             return values.iter().find(|value| matches!(value, Value::Text(_) | Value::List(_))).cloned();
         };

@@ -41,6 +41,15 @@ impl World<'_> {
         Some(Value::Text(Rc::new(pieces)))
     }
 
+    /// The name of a path of the project with its ending or without.
+    pub(super) fn path_name(&self, path: &Value, member: &str) -> Option<Value> {
+        let Value::Text(pieces) = path else { return None };
+        let [TextPiece::Lit(text, span)] = &pieces[..] else { return None };
+        let name = text.strip_prefix(ROOT)?.rsplit('/').next()?;
+        let stem = || name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        Some(Value::literal(if member == "stem" { stem() } else { name }, *span))
+    }
+
     /// `process.env.NAME`, `os.environ["NAME"]`.
     pub(super) fn environment(&self, at: ExprRef) -> Option<Value> {
         let facts = self.facts(at.file);
@@ -75,7 +84,19 @@ impl World<'_> {
             }
             let place = ExprRef { file: at.file, id: arg.value };
             let value = self.eval(place, frame);
-            self.to_pieces(&value, place, &mut pieces);
+            let parts = match arg.spread {
+                Spread::Items => value.alternatives().iter().find_map(|one| match one {
+                    Value::List(parts) => Some(parts.items.clone()),
+                    _ => None,
+                }),
+                _ => None,
+            };
+            for (number, part) in parts.unwrap_or_else(|| vec![value]).iter().enumerate() {
+                if number > 0 {
+                    pieces.push(TextPiece::Lit("/".into(), self.span(at)));
+                }
+                self.to_pieces(part, place, &mut pieces);
+            }
         }
         Value::Text(Rc::new(pieces))
     }
@@ -225,6 +246,29 @@ impl World<'_> {
         param.map(|_| Value::Hole(Rc::new(HoleValue { param, ..(*hole).clone() })))
     }
 
+    /// A text of a table under a key that is a parameter, where callers write keys of the table: each caller's own.
+    pub(super) fn chosen_by_callers(&self, table: &RecordValue, key: &Value, at: ExprRef) -> Option<Value> {
+        let Value::Hole(hole) = key else { return None };
+        let (function, _) = hole.param?;
+        // Of one text there is nothing to choose.
+        if table.entries.len() < 2 || !holds_texts(table) {
+            return None;
+        }
+        let name = &self.function(function).name;
+        let calls = self.calls.get(name).into_iter().flatten().copied();
+        let handed = self.handed.get(name).into_iter().flatten();
+        let handed = handed.filter_map(|at| Some(ExprRef { file: at.file, id: self.node(*at).parent? }));
+        let names_one = |at: ExprRef| {
+            match self.expr(at) {
+            Expr::Call(call) => call.args.iter().any(|arg| {
+                matches!(self.expr(ExprRef { file: at.file, id: arg.value }), Expr::Str(text) if table.get(text).is_some())
+            }),
+            _ => false,
+        }
+        };
+        calls.chain(handed).any(names_one).then(|| self.handed_name(key, at)).flatten()
+    }
+
     /// The folders that an environment of templates, or a loader of one, was given.
     fn template_folders(&self, made: ExprRef, folders: &mut Vec<Value>, depth: u32) {
         const FOLDERS: usize = 8;
@@ -266,4 +310,13 @@ impl World<'_> {
         let file = FileId((self.sources.len() + extra.len() - 1) as u32);
         text.map(|text| (file, text))
     }
+}
+
+/// Whether a table holds texts that may be tasks, under its keys or one level below.
+pub(super) fn holds_texts(table: &RecordValue) -> bool {
+    let is_text = |value: &Value| super::text::static_words(value) >= super::wrappers::TASK;
+    table.entries.iter().any(|(_, value)| match value {
+        Value::Record(inner) => inner.entries.iter().any(|(_, value)| is_text(value)),
+        value => is_text(value),
+    })
 }

@@ -10,6 +10,7 @@ use super::opened::Opened;
 use super::repeats::runs_per_item;
 use super::{requests, suspects};
 use crate::catalog::sdk::SdkCatalog;
+use crate::catalog::stdlib::Stdlib;
 use crate::syntax::facts::*;
 
 /// What one file has to say to others.
@@ -31,6 +32,8 @@ pub struct Summary {
     pub(super) aliases: Vec<(SmolStr, SmolStr)>,
     /// Functions and classes behind the names of their decorators.
     pub(super) decorated: Vec<(SmolStr, SmolStr)>,
+    /// Names that a function bound to a part of its arguments is kept under.
+    pub(super) bound: Vec<SmolStr>,
     /// Calls that may reach a model by an SDK, as far as the file alone tells.
     pub(super) asking: Vec<ExprId>,
     /// Calls whose callee need not have the name of what it runs.
@@ -78,6 +81,7 @@ impl Summary {
                 {
                     summary.target(facts, target, number, at);
                 }
+                summary.bound.extend(bound_under(facts, &stmt.kind));
             }
         }
         summary
@@ -142,6 +146,19 @@ impl Summary {
         };
         self.kept.extend(path.map(|path| (path, function, at)));
     }
+}
+
+/// The name under which a statement keeps a function that it binds to a part of its arguments.
+fn bound_under(facts: &FileFacts, stmt: &StmtKind) -> Option<SmolStr> {
+    let StmtKind::Bind(Target::Name(name) | Target::Attr(_, name), value) = stmt else {
+        return None;
+    };
+    let Expr::Call(call) = facts.expr(*value) else {
+        return None;
+    };
+    let python = facts.language.is_python();
+    let binds = |callee: SmolStr| Stdlib::embedded().is_binding(python, &callee) || (!python && callee == "bind");
+    last_name(facts, call.callee).is_some_and(binds).then(|| name.clone())
 }
 
 /// Lists by name, in an order that is always the same.

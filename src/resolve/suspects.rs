@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::World;
+use super::args::Args;
 use super::locate::{Hit, OpRef};
 use super::opened::Opened;
 use super::value::*;
@@ -50,6 +51,13 @@ impl World<'_> {
         let Some((strong, weak)) = suspected(self.opened(at.file), call) else {
             return false;
         };
+        // A class makes something and does not ask, `LlmResponse(content="…")`, but for what is named like one and is
+        // handed a prompt: `InvokeLLM({ prompt })`.
+        let class = |name: &SmolStr| name.starts_with(char::is_uppercase);
+        let made = matches!(self.expr(callee_at), Expr::Name(name) | Expr::Attr(_, name) if class(name));
+        if made && (strong == 0 || !self.written_keys(call, at).iter().any(|key| PROMPTS.contains(&key.as_str()))) {
+            return false;
+        }
         if strong == 0 && weak == 0 && !self.is_keyed(call, at) {
             return false;
         }
@@ -151,6 +159,7 @@ impl World<'_> {
             )
         });
         match (strong, weak) {
+            (0, 1..) if !named && !words.asks(&callee) => false,
             (0, 0) => self.is_keyed(call, inner) && size >= LEAST,
             (1.., 1..) | (2.., _) => size >= LEAST,
             (0, 1) => (named && size >= LEAST) || (size >= LEAST * 2 && told),
@@ -182,6 +191,30 @@ impl World<'_> {
             Some((strong, weak)) => strong > 0 || weak > 1,
             None => false,
         }
+    }
+
+    /// The model that an object outside every table was made with: `LangClient(model="…").generate(…)`.
+    pub(super) fn made_for(&self, hit: &Hit) -> Option<(Value, ExprRef)> {
+        let Expr::Call(call) = self.expr(hit.at) else {
+            return None;
+        };
+        let Expr::Attr(base, _) = self.facts(hit.at.file).expr(call.callee) else {
+            return None;
+        };
+        let base = ExprRef { file: hit.at.file, id: *base };
+        let made = match self.ask(base, &self.frame_of(base)) {
+            Value::Foreign(foreign) => foreign.at,
+            Value::Hole(hole) => hole.at,
+            _ => return None,
+        };
+        let Expr::Call(call) = self.expr(made) else {
+            return None;
+        };
+        let args = Args::of_call(self, call, made, &self.frame_of(made), 0);
+        ["model", "model_name", "modelName", "modelId", "model_id"].into_iter().find_map(|name| {
+            let (value, place) = args.get_at(name)?;
+            Some((value, place.unwrap_or(made)))
+        })
     }
 }
 

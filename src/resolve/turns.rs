@@ -19,7 +19,7 @@ impl World<'_> {
         let facts = self.facts(at.file);
         let node = self.node(at);
         let entry = self.entry(at);
-        let (unused, alone) = (self.is_unused(at, &entry), self.is_alone(at, &entry));
+        let (unused, alone) = (self.is_unused(at, &entry) || self.is_replaced(at), self.is_alone(at, &entry));
         let (awaited, paced) = (self.awaited(at), self.paced(at));
         let mut flow = Flow { entry, unused, alone, awaited, paced, ..Flow::default() };
         for (_, context) in facts.contexts_from(node.context) {

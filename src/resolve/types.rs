@@ -31,7 +31,7 @@ impl World<'_> {
                     Value::Class(class) if self.is_enum(class) => hole(Shape::Enum),
                     Value::Class(class) => Some(Value::Instance(Rc::new(Instance::of(class)))),
                     Value::External(path) => self.client_named(&path, annotation.file).map(|(sdk, client)| {
-                        Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new() }))
+                        Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new(), given: None }))
                     }),
                     _ => None,
                 }

@@ -32,6 +32,29 @@ impl World<'_> {
         unknown && plain && !self.is_mentioned(&class.name, at.file, |place| (class.start..class.end).contains(&place))
     }
 
+    /// Whether a call stands in a method that every heir of its class has its own of, while the class itself is made only
+    /// where its file is tried out by hand, and no heir asks for the one it inherits.
+    pub(super) fn is_replaced(&self, at: ExprRef) -> bool {
+        let method = self.enclosing(at).into_iter().find_map(|function| {
+            let own = self.function(function);
+            Some((&own.name, ClassRef { file: function.file, id: own.class? }))
+        });
+        let Some((name, class)) = method.filter(|(name, _)| !name.starts_with("__")) else { return false };
+        let heirs = self.heirs(class);
+        let replaces = |heir: &ClassRef| {
+            let facts = self.facts(heir.file);
+            let text = &self.sources[heir.file.0 as usize].text;
+            let inherited = ["super().", "super."].iter().any(|base| text.contains(&format!("{base}{name}(")));
+            !inherited && self.class(*heir).methods.iter().any(|&id| facts.function(id).name == *name)
+        };
+        let made = self.calls.get(&self.class(class).name).map(Vec::as_slice).unwrap_or_default();
+        let tried = |call: &ExprRef| {
+            let program = matches!(self.entry(*call), Entry::Script(what, _) if what == Entry::PROGRAM);
+            self.is_tested(call.file) || call.file == class.file && program
+        };
+        !heirs.is_empty() && heirs.iter().all(replaces) && made.iter().all(tried)
+    }
+
     /// Whether a function is run by its name: one that a statement defines or binds, no callback.
     fn is_named(&self, function: FnRef) -> bool {
         let own = self.function(function);

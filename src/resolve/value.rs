@@ -105,11 +105,14 @@ pub struct ListValue {
     pub span: Span,
 }
 
+/// A key of a record and what stands under it.
+pub type Keyed = (SmolStr, Value);
+
 /// A record that is known in part or whole.
 #[derive(Clone, Debug)]
 pub struct RecordValue {
     /// Entries in order; later ones win.
-    pub entries: Vec<(SmolStr, Value)>,
+    pub entries: Vec<Keyed>,
     /// Whether there may be more: a spread or computed key.
     pub open: bool,
     /// The parameter that was spread into it: what callers hand in there, its members are too.
@@ -154,6 +157,8 @@ pub struct ClientValue {
     pub made: Option<(ExprRef, Rc<Frame>)>,
     /// Prompt text, model or settings bound so far: the parts of a chain in order.
     pub parts: Vec<Value>,
+    /// What its member is bound to.
+    pub given: Option<Rc<Given>>,
 }
 
 /// An instance of a class of the program.
@@ -183,6 +188,21 @@ pub struct FuncValue {
     pub receiver: Option<Value>,
     /// The frame of the function around it, for closures.
     pub outer: Option<Rc<Frame>>,
+    /// What it is bound to.
+    pub given: Option<Rc<Given>>,
+}
+
+/// Arguments that a function was bound to before it is called.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// The call that binds it.
+    pub call: ExprRef,
+    /// Arguments of that call before the function's own.
+    pub skip: usize,
+    /// The frame that they are read in.
+    pub frame: Rc<Frame>,
+    /// What it was bound to before that.
+    pub before: Option<Rc<Given>>,
 }
 
 /// An environment variable or setting.

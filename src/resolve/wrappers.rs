@@ -155,7 +155,7 @@ impl World<'_> {
         if ![hit.receiver.as_ref(), args.receiver()].into_iter().flatten().all(|client| self.may_ask(client)) {
             return None;
         }
-        if !operation.needs.is_empty() && args.first(&operation.needs).is_none() {
+        if !operation.needs.is_empty() && args.first(&operation.needs).is_none_or(|(value, _)| is_mark(&value)) {
             return None;
         }
         if !operation.requires_model_prefix.is_empty() {
@@ -171,7 +171,10 @@ impl World<'_> {
         if !operation.argv.is_empty() {
             return self.program_run(hit, &args).map(|_| (None, hit.clone()));
         }
-        Some((None, hit.clone()))
+        // Services that run any model by its name: `invoke_model(modelId="…embed-text-v2:0")`.
+        let vectors = || self.model(hit, &args).id.is_some_and(|id| id.to_lowercase().contains("embed"));
+        let kind = (operation.kind == CallKind::Chat && vectors()).then_some(CallKind::Embedding);
+        Some((kind, hit.clone()))
     }
 
     /// Whether calls on a client count: it has a model where it needs one, and was made with what tells it apart.
@@ -239,6 +242,7 @@ impl World<'_> {
             .cloned()
             .collect();
         let callers = self.addressed(hit, kind, &args, callers, &steps);
+        let callers = self.where_bound(hit, target, callers, &steps);
         // What each caller adds to the text decides whether this function is a wrapper at all.
         let mut carrying = 0;
         let mut passing = 0;
@@ -356,7 +360,8 @@ impl World<'_> {
     }
 
     /// One site for each call: providers chosen at run time are candidates, not calls of their own.
-    pub(super) fn merged(&self, sites: Vec<Site>) -> Vec<Site> {
+    pub(super) fn merged(&self, mut sites: Vec<Site>) -> Vec<Site> {
+        sites.iter_mut().for_each(|site| self.moved_to_run(site));
         let mut merged: Vec<Site> = Vec::new();
         for site in sites {
             match merged.iter_mut().find(|seen| seen.at() == site.at()) {
@@ -385,4 +390,11 @@ impl World<'_> {
         }
         merged
     }
+}
+
+/// Whether a text is a name in snake or kebab case, by which a program chooses a branch, and no word of a language.
+fn is_mark(value: &Value) -> bool {
+    let Value::Text(pieces) = value else { return false };
+    let [TextPiece::Lit(text, _)] = pieces.as_slice() else { return false };
+    text.contains(['_', '-']) && text.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
 }

@@ -3,10 +3,12 @@
 use crate::catalog::levers::{LeverWords, first_phrase};
 use crate::catalog::model::{Model, ModelTable};
 use crate::cost;
-use crate::finding::{Advice, Class, Evidence, EvidenceKind, RuleMeta, Verdict};
+use crate::finding::{Advice, Class, Evidence, RuleMeta, Verdict};
 use crate::mistakes::Mistakes;
 use crate::program::*;
 use crate::source::{SourceFile, Span, is_sample_file, is_test_file};
+
+pub(super) use super::evidence::{seen, within};
 
 /// A rule that is no verdict's.
 pub trait Rule: Sync {
@@ -230,11 +232,6 @@ pub(super) fn together(said: Vec<(Vec<CallId>, Advice)>) -> Vec<(Vec<CallId>, Ad
         }
     }
     groups
-}
-
-/// A line of evidence from the code around a call.
-pub(super) fn seen(text: impl Into<String>, span: Span) -> Evidence {
-    Evidence { kind: EvidenceKind::Structure, signal: "structure".to_owned(), weight: 1.0, text: text.into(), span }
 }
 
 /// Words of an identifier or a text: `batchSize` and `batch_size` hold `batch`.

@@ -12,6 +12,7 @@ mod caching;
 mod context;
 mod decomposition;
 mod dispatcher;
+mod evidence;
 mod guard;
 mod pinning;
 mod scratchpad;
@@ -158,7 +159,7 @@ pub(crate) fn check(
                 span,
                 calls,
                 message: advice.message,
-                evidence: advice.because,
+                evidence: advice.because.into_iter().map(|line| evidence::pointed(line, program)).collect(),
                 help: advice.help,
                 replacement: None,
                 effect: advice.effect,

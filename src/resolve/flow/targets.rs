@@ -155,7 +155,7 @@ impl World<'_> {
 
     /// Where a variable that was bound at `start` is used, up to where it is bound anew in the same block. What is bound
     /// in a loop is used in the next turn too.
-    pub(super) fn uses_after(
+    pub(in crate::resolve) fn uses_after(
         &self,
         name: &SmolStr,
         function: FnRef,
@@ -275,7 +275,7 @@ impl World<'_> {
     }
 
     /// The first function of the program among what a value may be.
-    pub(super) fn function_of(&self, value: &Value) -> Option<FnRef> {
+    pub(in crate::resolve) fn function_of(&self, value: &Value) -> Option<FnRef> {
         value.alternatives().iter().find_map(|one| match one {
             Value::Func(func) => Some(func.function),
             Value::Hole(hole) => {

@@ -22,6 +22,21 @@ impl Rule for OneByOneEmbedding {
     }
 }
 
+/// The callee of what a loop runs over, if that is a call: `toChunks` of `for (const part of toChunks(texts, 100)) {`.
+fn callee(head: &str) -> Option<&str> {
+    let from = [" of ", " in "].iter().find_map(|word| head.split_once(word))?.1;
+    let name = from.split_once('(')?.0.trim();
+    name.chars().all(|c| c.is_alphanumeric() || "_.".contains(c)).then_some(name)
+}
+
+/// Whether a function, by its name, cuts a list into shorter lists: what a turn sends is then a list. One that cuts a text
+/// says so.
+fn cuts_a_list(name: &str) -> bool {
+    let words = words_of(name.rsplit('.').next().unwrap_or(name));
+    let levers = LeverWords::embedded();
+    words.iter().any(|word| levers.pieces.contains(word)) && !words.iter().any(|word| word == "text" || word == "split")
+}
+
 fn one(call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
     let place = call.repeats.place.filter(|_| call.repeats.kind == LoopKind::PerItem)?;
     let plain = call.kind == CallKind::Embedding && call.role != CallRole::Wrapper && !call.weak;
@@ -31,8 +46,9 @@ fn one(call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
     let head = cx.program.text(place).lines().next().unwrap_or("");
     let several = |text: &str| words_of(text).iter().any(|word| LeverWords::embedded().many.contains(word));
     let many = several(&call.callee) || several(head) || several(arguments) || arguments.contains('[');
+    let cut = callee(head).is_some_and(cuts_a_list);
     let few = call.repeats.bound.is_some_and(|bound| bound <= 3);
-    if !plain || many || few || call.flow.carried.is_some() || call.flow.invariant.is_some() {
+    if !plain || many || cut || few || call.flow.carried.is_some() || call.flow.invariant.is_some() {
         return None;
     }
     Some(Advice {

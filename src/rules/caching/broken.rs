@@ -4,7 +4,7 @@ use super::{minimum, start};
 use crate::catalog::levers::LeverWords;
 use crate::catalog::model::Caching;
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallSite, Hole, Origin};
+use crate::program::{CallId, CallSite, Hole, Origin};
 use crate::rules::common::*;
 use crate::rules::context::talk::talk;
 use crate::source::SourceFile;
@@ -18,6 +18,10 @@ declare_rule! {
 impl Rule for BrokenPrefix {
     fn meta(&self) -> &'static RuleMeta {
         &Self::META
+    }
+
+    fn check(&self, cx: &Context<'_>) -> Vec<(Vec<CallId>, Advice)> {
+        together(cx.each_asked(|call| self.check_call(call, cx)))
     }
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {

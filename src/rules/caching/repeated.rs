@@ -3,6 +3,7 @@
 use crate::finding::{Advice, Effect, RuleMeta};
 use crate::program::{AnswerUse, CallSite, Entry, LoopKind};
 use crate::rules::common::*;
+use crate::source::Span;
 
 declare_rule! {
     /// The same question with the same inputs, asked again.
@@ -28,6 +29,42 @@ fn is_put_away(call: &CallSite, cx: &Context<'_>) -> bool {
     let lasting = place.contains(['.', '[']);
     let declared = ["const ", "let ", "var "].iter().any(|word| target.starts_with(word));
     !target.ends_with(['=', '!', '<', '>']) && !declared && (lasting || !file.language.is_python())
+}
+
+/// Whether the arguments hold a value of the function that the call stands in, apart from callees, text and names of
+/// settings: an image, a file or the values of a template that the reading of the prompt does not show.
+fn holds_a_value(call: &CallSite, cx: &Context<'_>) -> bool {
+    let arguments = Span { start: call.callee_span.end, ..call.span };
+    let before = cx.program.text(Span { end: call.span.start, ..call.function });
+    let known = |name: &str| words_of_code(before).any(|word| word == name);
+    let text = cx.program.text(arguments);
+    let mut quoted = None;
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (quoted, c) {
+            (Some(mark), _) => quoted = (c != mark).then_some(mark),
+            (None, '"' | '\'' | '`') => quoted = Some(c),
+            (None, c) if c.is_alphanumeric() || c == '_' => {
+                start.get_or_insert(at);
+                continue;
+            }
+            _ => {}
+        }
+        let Some(name) = start.take().map(|from| &text[from..at]) else { continue };
+        let attribute = text[..at - name.len()].ends_with('.');
+        let callee = text[at..].starts_with('(');
+        // `image: url` and `image=url` name a setting first, and then its value.
+        let key = text[at..].trim_start().starts_with([':', '=']);
+        if !attribute && !callee && !key && known(name) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The names and words of a piece of code.
+fn words_of_code(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
 impl Rule for RepeatedIdenticalCall {
@@ -63,7 +100,7 @@ impl Rule for RepeatedIdenticalCall {
             });
         }
         let Entry::Request(what, span) = &call.flow.entry else { return None };
-        if is_put_away(call, cx) {
+        if is_put_away(call, cx) || holds_a_value(call, cx) {
             return None;
         }
         let constant = holes(call).next().is_none() && static_tokens(call) > 5.0;

@@ -3,7 +3,7 @@
 use crate::catalog::levers::LeverWords;
 use crate::catalog::model::{Model, Tier};
 use crate::finding::{Advice, Effect, RuleMeta};
-use crate::program::{CallKind, CallSite, Piece};
+use crate::program::{CallKind, CallSite, ModelOrigin, Piece};
 use crate::rules::common::*;
 use crate::source::Span;
 
@@ -68,7 +68,9 @@ impl Rule for BundledPhases {
 
     fn check_call(&self, call: &CallSite, cx: &Context<'_>) -> Option<Advice> {
         let sold = |model: &&Model| model.tier() == Tier::Premium && !model.ended_by(cx.prices.checked());
-        let model = cx.model(call).filter(sold)?;
+        // Where callers or a setting choose for all stages at once, no step of one can run on another model: SW203 comes first.
+        let own = matches!(call.model.origin, ModelOrigin::Literal | ModelOrigin::Constant | ModelOrigin::Default);
+        let model = cx.pinned(call).filter(|_| own).filter(sold)?;
         cx.prices.cheaper(model, Tier::Mid)?;
         if call.kind != CallKind::Chat || call.params.tools.is_some() || static_tokens(call) < 300.0 {
             return None;

@@ -58,12 +58,10 @@ fn one_of_two(earlier: &CallSite, call: &CallSite, cx: &Context<'_>) -> bool {
     [":", "||", "??", "if ", "or "].iter().any(|mark| between.starts_with(mark))
 }
 
-/// Tokens up to which a prompt without a value is a word to see whether somebody answers.
-const WORD: f64 = 12.0;
-
-/// Whether a call only tries whether a model answers: whoever reads along waits for one after the other.
+/// Whether a call asks the same whenever it runs, as one does that tries whether a model answers: whoever reads along
+/// waits for one after the other, and what does more would keep the answer.
 fn is_probe(call: &CallSite) -> bool {
-    holes(call).next().is_none() && call.prompt.complete && static_tokens(call) < WORD
+    holes(call).next().is_none() && call.prompt.complete
 }
 
 /// Whether a call may change what a later one is asked: its answer is dropped, or what it goes through keeps the talk.

@@ -17,6 +17,10 @@ declare_rule! {
 /// Stages from which on a shared setting is a pattern.
 const STAGES: usize = 4;
 
+/// Tokens of a prompt from which on a call is a stage: a word to see whether somebody answers is none, nor is a command
+/// that passes on what it is handed.
+const WORDS: f64 = 4.0;
+
 /// Whether a stage is light: a short prompt, and an answer that is picked or listed rather than written.
 fn is_light(call: &CallSite) -> bool {
     use AnswerUse::{Bool, Date, Enum, Ignored, Json, List, Number};
@@ -35,7 +39,7 @@ impl Rule for OneTierEverywhere {
             let Some(model) = cx.model(call) else { continue };
             if model.tier() >= Tier::Mid
                 && !model.ended_by(cx.prices.checked())
-                && !call.prompt.messages.is_empty()
+                && static_tokens(call) >= WORDS
                 && let Some(place) = call.model.place
             {
                 groups.entry(place).or_default().push((id, call));

@@ -6,7 +6,7 @@ use crate::catalog::model::{Model, ModelTable, Tier};
 use crate::finding::{Advice, Effect, Evidence, RuleMeta};
 use crate::program::{CallId, CallSite, ModelOrigin};
 use crate::rules::common::*;
-use crate::source::Span;
+use crate::source::{Span, is_sample_settings};
 
 declare_rule! {
     /// A pin that its maker has overtaken: the model is retired, or one of today does the same class of work for less.
@@ -109,12 +109,28 @@ fn pin<'t>(call: &CallSite, cx: &Context<'t>) -> Option<Pin<'t>> {
     if model.ended_by(cx.prices.checked()) {
         return (own || left).then_some(pin);
     }
+    if is_one_of_many(call, cx) {
+        return None;
+    }
+    // A sample of settings is copied and filled in, and only a model that is no more breaks every copy.
+    if is_sample_settings(&cx.program.file(place).path) {
+        return None;
+    }
     // A name that moves is no pin. What callers, an environment or settings may change is a decision for others: only an
     // end concerns them all.
     let lower = pin.name.to_lowercase();
     let moves = LeverWords::embedded().floating.iter().any(|end| lower.ends_with(end.as_str()));
     let concerns = own || left && model.ends.is_some();
     (!moves && concerns && successor(model, cx.prices).is_some()).then_some(pin)
+}
+
+/// Whether a function asks so many models, each in a branch of its own, that whoever calls it picks one of a list.
+fn is_one_of_many(call: &CallSite, cx: &Context<'_>) -> bool {
+    let beside = cx.program.calls.iter().filter(|other| other.function == call.function);
+    let mut models: Vec<&str> = beside.filter_map(|other| Some(cx.model(other)?.id.as_str())).collect();
+    models.sort_unstable();
+    models.dedup();
+    models.len() >= LIST
 }
 
 /// The names that a model is written by in the program, which may be those of its snapshots.

@@ -95,22 +95,28 @@ impl Rule for UnpinnedModel {
         let place = call.model.place.unwrap_or(call.callee_span);
         let (message, because, confidence) = match (call.model.origin, id) {
             (ModelOrigin::Unpinned, _) if !chosen_elsewhere && !names_a_model(call, cx) => {
-                let what = match silent {
-                    Some(default) => format!("the default of {} runs, {default} in its current release", call.sdk),
-                    None if words.defaults.contains(&call.sdk) => format!("what {} falls back to decides", call.sdk),
-                    None if words.refusals.contains(&call.sdk) => {
+                let what = match () {
+                    () if words.defaults.contains(&call.sdk) => format!("what {} falls back to decides", call.sdk),
+                    () if words.refusals.contains(&call.sdk) => {
                         format!("{} refuses a request without one, unless it is set where nobody reads it", call.sdk)
                     }
                     // Whoever sets the tool up chooses.
-                    None => return None,
+                    () => return None,
                 };
+                // Which release is installed is not known here, and each falls back to what its makers think best.
+                let today = silent.map(|name| format!("; the current release of {} runs {name}", call.sdk));
+                let today = today.unwrap_or_default();
                 (
                     format!("no model is named: {what}"),
-                    seen("neither here nor in the files that it names is a model given", call.callee_span),
+                    seen(
+                        format!("neither here nor in the files that it names is a model given{today}"),
+                        call.callee_span,
+                    ),
                     if silent.is_some() { 0.7 } else { 0.6 },
                 )
             }
-            (ModelOrigin::Literal | ModelOrigin::Constant | ModelOrigin::Default, Some(name)) => {
+            // What runs where a caller sets nothing is for callers to know: a default is no choice.
+            (ModelOrigin::Literal | ModelOrigin::Constant, Some(name)) => {
                 // A name that is retired moves no more.
                 let retired = cx.model(call).is_some_and(|model| model.ended_by(cx.prices.checked()));
                 let lower = name.to_lowercase();

@@ -68,6 +68,7 @@ impl Rule for AnswerBeforeReasoning {
             Some((decision.to_owned(), reasoning.to_owned(), *span))
         });
         let (decision, reasoning, place) = by_schema.or_else(|| shown(call))?;
+        let place = within(place, &format!("\"{decision}\""), cx.program).unwrap_or(place);
         Some(Advice {
             message: format!("`{decision}` is written before `{reasoning}`: the reasoning cannot change it"),
             because: vec![seen(format!("`{decision}` stands first"), place)],

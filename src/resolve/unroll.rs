@@ -1,0 +1,135 @@
+//! What loops and comprehensions over known items put into a record, turn by turn.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::World;
+use super::value::*;
+use crate::program::{Origin, Shape};
+use crate::syntax::facts::*;
+
+/// Turns of one loop that are kept apart.
+const TURNS: usize = 64;
+
+impl World<'_> {
+    /// The entries that the loop or comprehension around a place makes, one for each of the items that it runs over;
+    /// `None` where these, or the keys they lead to, are not known.
+    pub(super) fn entries_by_turns(&self, key: ExprRef, entry: ExprRef, frame: &Rc<Frame>) -> Option<Vec<Keyed>> {
+        let facts = self.facts(key.file);
+        let over = facts.contexts_from(self.node(key).context).find_map(|(_, context)| match context.kind {
+            ContextKind::ForEach { over } | ContextKind::Comprehension { over } => Some(over),
+            _ => None,
+        })?;
+        // What is run over stands twice in the facts of a loop.
+        let own = facts.node(over);
+        let is_item = |node: &ExprNode| match node.kind {
+            Expr::Item(of) => of == over || (facts.node(of).start == own.start && facts.node(of).end == own.end),
+            _ => false,
+        };
+        let item = ExprRef { file: key.file, id: ExprId(facts.exprs.iter().position(is_item)? as u32) };
+        // Turns inside turns, as where a schema is built from a schema, are as many as there are paths.
+        if self.turning.replace(true) {
+            return None;
+        }
+        let turns = self.turns_over(ExprRef { file: key.file, id: over }, frame);
+        let entry_of = |turn: Value| {
+            let frame = self.with_item(frame, item, turn);
+            let key = self.eval(key, &frame).as_static()?;
+            Some((SmolStr::new(key), self.eval(entry, &frame)))
+        };
+        let entries = turns.and_then(|turns| turns.into_iter().map(entry_of).collect());
+        self.turning.set(false);
+        entries
+    }
+
+    /// What the variable of a loop is in each turn.
+    fn turns_over(&self, over: ExprRef, frame: &Rc<Frame>) -> Option<Vec<Value>> {
+        let span = self.span(over);
+        let sub = |id: ExprId| ExprRef { file: over.file, id };
+        let (record, with_values) = match self.expr(over) {
+            Expr::Call(call) if call.args.is_empty() => match self.expr(sub(call.callee)) {
+                Expr::Attr(base, method) if matches!(method.as_str(), "items" | "keys") => {
+                    (self.eval(sub(*base), frame), method == "items")
+                }
+                _ => (self.eval(over, frame), false),
+            },
+            _ => (self.eval(over, frame), false),
+        };
+        let turns: Vec<Value> = match record {
+            Value::List(list) if !list.open && !with_values => list.items.clone(),
+            Value::Record(record) if !record.open => {
+                let turn = |(key, value): &Keyed| match with_values {
+                    true => {
+                        let items = vec![Value::literal(key, span), value.clone()];
+                        Value::List(Rc::new(ListValue { items, open: false, span }))
+                    }
+                    false => Value::literal(key, span),
+                };
+                record.entries.iter().map(turn).collect()
+            }
+            _ => return None,
+        };
+        (!turns.is_empty() && turns.len() <= TURNS).then_some(turns)
+    }
+
+    /// What a loop over `enumerate(a)` or `zip(a, b)` gives in any of its turns, as one list.
+    pub(super) fn turn_over(&self, over: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        let sub = |id: ExprId| ExprRef { file: over.file, id };
+        let Expr::Call(call) = self.expr(over) else { return None };
+        let Expr::Name(name) = self.expr(sub(call.callee)) else { return None };
+        let counts = match name.as_str() {
+            "enumerate" => true,
+            "zip" => false,
+            _ => return None,
+        };
+        if call.args.is_empty() || !self.language(over.file).is_python() {
+            return None;
+        }
+        let item = |arg: &Arg| {
+            let at = sub(arg.value);
+            self.turn_over(at, frame).unwrap_or_else(|| self.any_item(&self.eval(at, frame), at))
+        };
+        let count = counts.then(|| self.hole(over, Shape::Number, Origin::Computed));
+        let given = call.args.iter().take(if counts { 1 } else { call.args.len() });
+        let items = count.into_iter().chain(given.map(item)).collect();
+        Some(Value::List(Rc::new(ListValue { items, open: false, span: self.span(over) })))
+    }
+
+    /// The frame of one turn: what the variable of the loop is in it is known.
+    pub(super) fn with_item(&self, frame: &Rc<Frame>, item: ExprRef, turn: Value) -> Rc<Frame> {
+        let memo = Memo::default();
+        memo.0.borrow_mut().insert(item, turn);
+        Rc::new(Frame {
+            function: frame.function,
+            bound: frame.bound.clone(),
+            receiver: frame.receiver.clone(),
+            outer: frame.outer.clone(),
+            depth: frame.depth,
+            memo,
+        })
+    }
+}
+
+/// The part of a list that a name takes by a pattern of tuples inside tuples.
+pub(super) fn part_of(target: &Target, name: &SmolStr, value: &Value) -> Option<Value> {
+    match (target, value) {
+        (Target::Name(_), value) => Some(value.clone()),
+        (Target::Tuple(parts), Value::List(list)) if !list.open => {
+            let binds = |part: &Option<Target>| part.as_ref().is_some_and(|part| binds_name(part, name));
+            let index = parts.iter().position(binds)?;
+            part_of(parts[index].as_ref()?, name, list.items.get(index)?)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a pattern binds a name.
+pub(super) fn binds_name(target: &Target, name: &SmolStr) -> bool {
+    match target {
+        Target::Name(bound) => bound == name,
+        Target::Tuple(parts) => parts.iter().flatten().any(|part| binds_name(part, name)),
+        Target::Object(fields) => fields.iter().any(|field| field.local == *name),
+        _ => false,
+    }
+}
