@@ -219,3 +219,12 @@ fn javascript_gets_no_types() {
     let (code, ..) = proposed("app.ts", text).expect("code");
     assert!(code.contains("function ageOn(born: string, day: string): number {"), "{code}");
 }
+
+#[test]
+fn a_value_that_is_no_number_is_not_counted_with() {
+    let column = "Calculate the rolling mean of the column {column} with a window of {window}.";
+    assert!(python("", "column: str, window: int", column).is_none());
+    let (code, ..) =
+        python("", "first: float, second: float", "Calculate the mean of {first} and {second}.").expect("code");
+    assert!(code.contains("[first, second]"), "{code}");
+}

@@ -54,6 +54,14 @@ pub(super) fn assign(operation: &Operation, values: &[Given]) -> Option<Assigned
     }
     for (at, place) in operation.places.iter().enumerate() {
         if place.many || (place.literal && places[at].is_empty() && !free.is_empty()) {
+            // What is certainly of another form is none of them: the name of a column is no number.
+            let other = |&value: &usize| {
+                let shape = values[value].shape;
+                !place.shapes.contains(&shape) && !matches!(shape, Shape::Unknown | Shape::FreeText)
+            };
+            if place.many && !place.shapes.is_empty() && free.iter().any(other) {
+                return None;
+            }
             let take = if place.many { free.len() } else { 1 };
             places[at].extend(free.drain(..take));
         }
