@@ -5,7 +5,7 @@ use super::signals::{Operation, Seen};
 use super::text::Task;
 use crate::catalog::category::Categories;
 use crate::finding::{Class, Verdict};
-use crate::program::CallSite;
+use crate::program::{CallKind, CallSite};
 
 /// Weighs what was seen.
 pub(super) fn weigh(call: &CallSite, task: &Task, inputs: &Inputs, seen: Seen, tables: &'static Categories) -> Verdict {
@@ -57,7 +57,10 @@ fn decide(
     if let Some(veto) = &seen.veto {
         return judgment(veto.clone(), mechanical);
     }
-    let unread = !call.prompt.complete || (inputs.count(Kind::Instruction) > 0 && seen.operation.is_none());
+    // Who an agent is stands apart from what it is run on.
+    let headed = inputs.heading(task, tables).filter(|_| call.kind != CallKind::Agent);
+    let whole = call.prompt.complete && headed.is_none();
+    let unread = !whole || (inputs.count(Kind::Instruction) > 0 && seen.operation.is_none());
     match seen.operation {
         Some(operation) if seen.has_input && seen.has_output => {
             let clear = mechanical >= tables.weights.calibration.threshold;
@@ -66,6 +69,9 @@ fn decide(
             }
             if clear && !call.prompt.complete {
                 return open("a part of its prompt is not known");
+            }
+            if let Some(name) = headed.filter(|_| clear) {
+                return open(&format!("its task may stand in `{name}`, which is not read here"));
             }
             if clear && seen.part.is_none() {
                 return Decision {
@@ -78,7 +84,7 @@ fn decide(
             if let Some(part) = &seen.part {
                 let without = mechanical_without_judgment(seen, tables);
                 let little = seen.judgment >= weight("part-judgment-most");
-                if call.prompt.complete && little && without >= tables.weights.calibration.threshold {
+                if whole && little && without >= tables.weights.calibration.threshold {
                     return mixed(operation, part, weight("mixed-confidence"));
                 }
             }
@@ -87,7 +93,7 @@ fn decide(
                 let short = task.words <= weight("mixed-most-words") as usize;
                 let other = inputs.count(Kind::Talk) + inputs.count(Kind::Media) + inputs.count(Kind::Instruction);
                 let stands = without >= tables.weights.calibration.threshold;
-                if call.prompt.complete && short && stands && other == 0 && !clear {
+                if whole && short && stands && other == 0 && !clear {
                     return mixed(apart, &format!("the rest {part}"), weight("mixed-confidence"));
                 }
             }
@@ -101,7 +107,7 @@ fn decide(
                 && inputs.count(Kind::Talk) + inputs.count(Kind::Media) + inputs.count(Kind::Instruction) == 0
                 && seen.judgment >= weight("mixed-judgment-most")
                 && task.words <= weight("mixed-most-words") as usize
-                && call.prompt.complete
+                && whole
             {
                 return mixed(
                     operation,
