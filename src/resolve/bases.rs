@@ -35,21 +35,68 @@ impl World<'_> {
             return Some((at, frame.clone()));
         };
         let constructor = FnRef { file: class.file, id };
+        let inner = self.base_call(constructor)?;
+        let receiver = Some(Value::Instance(Rc::new(Instance::of(class))));
+        let bound = self.bind(constructor, call, at, frame);
+        let depth = frame.depth + 1;
+        let inside = Frame { function: constructor, bound, receiver, outer: None, depth, memo: Memo::default() };
+        Some((inner, Rc::new(inside)))
+    }
+
+    /// The call by which a constructor hands on to the one of its base: `super().__init__(…)`, `super(…)`,
+    /// `Base.__init__(self, …)`.
+    fn base_call(&self, constructor: FnRef) -> Option<ExprRef> {
+        let facts = self.facts(constructor.file);
+        let python = facts.language.is_python();
         let hands_on = |node: &ExprNode| match &node.kind {
-            Expr::Call(inner) if node.function == id => match facts.expr(inner.callee) {
+            Expr::Call(inner) if node.function == constructor.id => match facts.expr(inner.callee) {
                 Expr::Attr(_, name) => name == "__init__",
                 // In Python that is only the object whose `__init__` is called.
-                Expr::Name(name) => name == "super" && !self.language(class.file).is_python(),
+                Expr::Name(name) => name == "super" && !python,
                 _ => false,
             },
             _ => false,
         };
         let inner = facts.exprs.iter().position(hands_on)?;
-        let receiver = Some(Value::Instance(Rc::new(Instance::of(class))));
-        let bound = self.bind(constructor, call, at, frame);
-        let depth = frame.depth + 1;
-        let inside = Frame { function: constructor, bound, receiver, outer: None, depth, memo: Memo::default() };
-        Some((ExprRef { file: class.file, id: ExprId(inner as u32) }, Rc::new(inside)))
+        Some(ExprRef { file: constructor.file, id: ExprId(inner as u32) })
+    }
+
+    /// The frame of the constructor of a base, as those of the heirs down to the object's own class call it; `None` where
+    /// the object's class has that constructor itself.
+    pub(super) fn handed_up(&self, instance: &Rc<Instance>, method: FnRef) -> Option<Rc<Frame>> {
+        const HEIRS: usize = 8;
+        let mut own = self.constructor(instance.class)?;
+        if own == method {
+            return None;
+        }
+        let mut frame = self.frame_in(instance, own, true);
+        for _ in 0..HEIRS {
+            let at = self.base_call(own)?;
+            let Expr::Call(call) = self.expr(at) else { return None };
+            let class = ClassRef { file: own.file, id: self.function(own).class? };
+            let named = match self.expr(ExprRef { file: at.file, id: call.callee }) {
+                Expr::Attr(base, _) => Some(ExprRef { file: at.file, id: *base }),
+                _ => None,
+            };
+            let (base, skip) = match named.map(|base| self.eval(base, &frame)) {
+                Some(Value::Class(base)) => (self.constructor(base), 1),
+                _ => (self.bases(class).into_iter().find_map(|base| self.constructor(base)), 0),
+            };
+            own = base?;
+            let mut bound = self.bind(own, &self.without(call, skip), at, &frame);
+            // Of what is only handed through the type of the parameter says more.
+            for (value, param) in bound.iter_mut().zip(&self.function(own).params) {
+                value.take_if(|value| value.is_hole() && param.annotation.is_some());
+            }
+            let receiver = Some(Value::Instance(instance.clone()));
+            let outer = self.symbolic(own).outer.clone();
+            let depth = frame.depth + 1;
+            frame = Rc::new(Frame { function: own, bound, receiver, outer, depth, memo: Memo::default() });
+            if own == method {
+                return Some(frame);
+            }
+        }
+        None
     }
 
     /// What making an object of a class of the program gives: the SDK's client where that is its base.

@@ -12,9 +12,9 @@ use super::prompts::Draft;
 use super::value::*;
 use crate::syntax::facts::*;
 
-/// What tells objects and their constructors apart: the class, the parameter that it is, the call that makes it, the
-/// frame of that, which the object itself keeps alive, and the constructor.
-pub(super) type Made = (ClassRef, Option<(FnRef, u32)>, ExprRef, usize, FnRef);
+/// What tells objects and their constructors apart: the class, the parameter that it is, the call that makes it if that is
+/// known, with the frame of that, which the object itself keeps alive, and the constructor.
+pub(super) type Made = (ClassRef, Option<(FnRef, u32)>, Option<(ExprRef, usize)>, FnRef);
 
 impl World<'_> {
     /// The prompt of a chain, with every function on the way bound by the call before it.
@@ -86,33 +86,32 @@ impl World<'_> {
 
     /// The frame of a method of an instance; a constructor's parameters are bound to what it was made with.
     pub(super) fn frame_in(&self, instance: &Rc<Instance>, method: FnRef, is_constructor: bool) -> Rc<Frame> {
-        match &instance.made {
-            Some((call, outer)) if is_constructor && self.function(method).class.is_some() => {
-                let Expr::Call(made) = self.expr(*call) else {
-                    return self.symbolic(method);
-                };
-                // Each attribute of an object is asked for in this frame: made anew each time, all that its
-                // constructor does would be found out for each of them again.
-                let key = (instance.class, instance.param, *call, Rc::as_ptr(outer) as usize, method);
-                if let Some(known) = self.made.borrow().get(&key) {
-                    return known.clone();
-                }
-                let (bound, whole) = self.whole(|| self.bind(method, made, *call, outer));
-                let frame = Rc::new(Frame {
-                    function: method,
-                    bound,
-                    receiver: Some(Value::Instance(instance.clone())),
-                    outer: None,
-                    depth: outer.depth + 1,
-                    memo: Memo::default(),
-                });
-                if whole {
-                    self.made.borrow_mut().insert(key, frame.clone());
-                }
-                frame
-            }
-            _ => self.symbolic(method),
+        if !is_constructor || self.function(method).class.is_none() {
+            return self.symbolic(method);
         }
+        // Each attribute of an object is asked for in this frame: made anew each time, all that its constructor does would
+        // be found out for each of them again.
+        let made = instance.made.as_ref().map(|(call, outer)| (*call, Rc::as_ptr(outer) as usize));
+        let key = (instance.class, instance.param, made, method);
+        if let Some(known) = self.made.borrow().get(&key) {
+            return known.clone();
+        }
+        let (frame, whole) = self.whole(|| self.handed_up(instance, method).or_else(|| self.made_by(instance, method)));
+        let Some(frame) = frame else { return self.symbolic(method) };
+        if whole {
+            self.made.borrow_mut().insert(key, frame.clone());
+        }
+        frame
+    }
+
+    /// The frame of a constructor as the call that makes the object binds it.
+    fn made_by(&self, instance: &Rc<Instance>, method: FnRef) -> Option<Rc<Frame>> {
+        let (call, outer) = instance.made.as_ref()?;
+        let Expr::Call(made) = self.expr(*call) else { return None };
+        let bound = self.bind(method, made, *call, outer);
+        let receiver = Some(Value::Instance(instance.clone()));
+        let depth = outer.depth + 1;
+        Some(Rc::new(Frame { function: method, bound, receiver, outer: None, depth, memo: Memo::default() }))
     }
 
     /// A frame for a function nested in one whose frame is known.

@@ -133,6 +133,9 @@ impl World<'_> {
                 {
                     return value;
                 }
+                if let Some(module) = self.module_by_path(at, name) {
+                    return module;
+                }
                 let own = matches!(self.expr(sub(*base)), Expr::Name(base) if base == "self");
                 let holder = *base;
                 if !own && let Some(value) = self.set_before(at, holder, name, frame) {

@@ -82,6 +82,16 @@ impl World<'_> {
         self.import_value(&import, callee.file, HOPS)
     }
 
+    /// The module that a chain of names is, where it was imported by that path: folders on the way may have no file of
+    /// their own.
+    pub(super) fn module_by_path(&self, at: ExprRef, last: &SmolStr) -> Option<Value> {
+        let places = self.index(at.file).paths.get(last)?;
+        let written = self.dotted(at)?;
+        let facts = self.facts(at.file);
+        let is_it = |place: &u32| facts.imports[*place as usize].module == written;
+        places.iter().any(is_it).then(|| self.module(at.file, &written).map(Value::Module)).flatten()
+    }
+
     /// The modules that a value may name: `importlib.import_module(f"app.tasks.{name}")`.
     pub(super) fn module_by_name(&self, names: &Value, file: FileId) -> Option<Value> {
         let of = |name: String| match self.module(file, &name) {

@@ -22,6 +22,8 @@ pub struct FileIndex {
     pub returns: Vec<Vec<u32>>,
     /// Imported names.
     pub imports: FxHashMap<SmolStr, u32>,
+    /// Last names of modules that are imported with all of their path: `import package.part.module`.
+    pub paths: FxHashMap<SmolStr, Vec<u32>>,
     /// Statements that set an attribute of a name other than `self`, by function and path: `state.context`.
     pub set: FxHashMap<(FnId, SmolStr), Vec<u32>>,
     /// Only of files in which an answer goes anywhere, which few are.
@@ -132,6 +134,8 @@ impl FileIndex {
         for (at, import) in facts.imports.iter().enumerate() {
             if !import.local.is_empty() {
                 index.imports.entry(import.local.clone()).or_insert(at as u32);
+            } else if let Some((_, last)) = import.module.rsplit_once('.') {
+                index.paths.entry(last.into()).or_default().push(at as u32);
             }
         }
         for (number, function) in facts.functions.iter().enumerate() {

@@ -8,7 +8,7 @@
 //! - `paths`, `folders`, `data`: what text and data files, and the decorators of frameworks, give; `unroll`: what loops
 //!   over them fill
 //! - `locate`, `args`, `requests`: which calls reach a model, by the SDK tables
-//! - `wrappers`, `callers`, `indirect`, `bound`, `partials`: which functions hand a prompt on, and who calls them
+//! - `wrappers`, `callers`, `indirect`, `bound`, `partials`, `heirs`: which functions hand a prompt on, and who calls them
 //! - `prompts`, `messages`, `models`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
 //! - `entry`, `turns`, `dataflow`, `history`, `unused`: what starts a call, what it waits for, what ends its loop
 
@@ -33,6 +33,7 @@ mod flow;
 mod folders;
 #[cfg(test)]
 mod guard_tests;
+mod heirs;
 mod held;
 mod history;
 mod holes;

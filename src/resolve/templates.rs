@@ -273,9 +273,19 @@ fn is_mark(name: &str) -> bool {
 fn split_mustache(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
-    while let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
+    while let Some(at) = ["{{", "{%", "{#"].into_iter().filter_map(|open| rest.find(open)).min() {
+        // `{#each x}` is a block of other languages than the one in which `{# x #}` is a comment.
+        let close = match rest.as_bytes()[at + 1] {
+            b'{' => "}}",
+            b'%' => "%}",
+            _ if rest[at + 2..].contains("#}") => "#}",
+            _ => {
+                parts.push(Part::Text(rest[..at + 2].to_owned()));
+                rest = &rest[at + 2..];
+                continue;
+            }
+        };
         parts.push(Part::Text(rest[..at].to_owned()));
-        let close = if rest[at..].starts_with("{{") { "}}" } else { "%}" };
         let after = &rest[at + 2..];
         let Some(end) = after.find(close) else {
             parts.push(Part::Text(rest[at..].to_owned()));
@@ -341,6 +351,7 @@ mod tests {
         assert_eq!(shown("a {x} {{\"k\": 1}} {y!r:>3}", Marks::Brace), "a <x> {\"k\": 1} <y!r:>3>");
         assert_eq!(shown("JSON {\"a\": 1} {0}", Marks::Brace), "JSON {\"a\": 1} <0>");
         assert_eq!(shown("Hi {{ name }}{% if x %}!{% endif %}", Marks::Mustache), "Hi <name>!");
+        assert_eq!(shown("{# who #}Hi {{ name }} {#each", Marks::Mustache), "Hi <name> {#each");
         assert_eq!(shown("cost $5, $name and ${other}", Marks::Dollar), "cost $5, <name> and <other>");
     }
 }

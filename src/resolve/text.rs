@@ -42,7 +42,13 @@ impl World<'_> {
                     let first = all.iter().find(|one| matches!(one, Value::Hole(_)));
                     match first {
                         Some(hole) => self.to_pieces(hole, at, pieces),
-                        None => self.push_hole(at, Shape::Enum, Origin::Computed, pieces),
+                        None => {
+                            // What is left out where it does not apply: `name + (f".{language}" if language else "")`.
+                            let nothing = all.iter().find(|one| one.as_static().is_some_and(|text| text.is_empty()));
+                            let Value::Hole(hole) = self.hole(at, Shape::Enum, Origin::Computed) else { return };
+                            let hole = HoleValue { default: nothing.cloned(), ..(*hole).clone() };
+                            pieces.push(TextPiece::Hole(Rc::new(hole)));
+                        }
                     }
                     return;
                 }

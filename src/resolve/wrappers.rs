@@ -221,7 +221,8 @@ impl World<'_> {
         let around = self.enclosing(outer);
         let params = draft.params();
         let own = params.iter().map(|(function, _)| *function).find(|function| around.contains(function));
-        let Some(target) = own.or_else(|| self.on_the_way(&around, &params)) else {
+        let shared = if generative { self.shared_method(&around) } else { None };
+        let Some(target) = own.or_else(|| self.on_the_way(&around, &params)).or(shared) else {
             sites.push(site(own_role, false));
             return;
         };
@@ -272,7 +273,10 @@ impl World<'_> {
             let Some((theirs, _)) = drafted else {
                 continue;
             };
-            let added = theirs.words_beyond(&draft);
+            let added = match self.is_heirs(caller, target) {
+                true => theirs.words_of_heir(&draft),
+                false => theirs.words_beyond(&draft),
+            };
             most = most.max(Some(added));
             let theirs_around = self.enclosing(caller.step.at);
             if added >= TASK {
@@ -283,7 +287,11 @@ impl World<'_> {
             }
         }
         let bare = asked < TASK;
-        let is_wrapper = if callers.is_empty() {
+        let is_wrapper = if shared == Some(target) && carrying > 0 {
+            true
+        } else if own.is_none() && shared == Some(target) {
+            false
+        } else if callers.is_empty() {
             // Nobody calls it here: a wrapper only if it has nothing of its own to say.
             asked < 2 && instructions < 2 * TASK
         } else if bare && instructions < 3 * TASK {

@@ -1,0 +1,51 @@
+//! Methods that a base class has for its heirs: what they ask is said by the class of the object that is asked.
+
+use super::World;
+use super::callers::Caller;
+use super::choices::Said;
+use super::prompts::Draft;
+use super::value::*;
+use super::wrappers::TASK;
+
+impl World<'_> {
+    /// The method among the functions around a call that only objects of heirs of its class are asked for, as far as it is
+    /// known who asks: `Summary().run(text)`, where `run` stands in `Block` and the prompt in `Summary`.
+    pub(super) fn shared_method(&self, around: &[FnRef]) -> Option<FnRef> {
+        around.iter().copied().find(|&method| {
+            let Some(id) = self.function(method).class else { return false };
+            let own = ClassRef { file: method.file, id };
+            // The constructor of an heir is called for itself.
+            if self.heirs(own).is_empty() || self.constructor(own) == Some(method) {
+                return false;
+            }
+            let callers = self.callers(method);
+            let from_outside = |caller: &Caller| self.is_heirs(caller, method) && !self.is_layer(caller.step.at);
+            !callers.is_empty() && callers.iter().all(from_outside)
+        })
+    }
+
+    /// Whether a call is on an object of a class below the one that a method stands in.
+    pub(super) fn is_heirs(&self, caller: &Caller, method: FnRef) -> bool {
+        let Some(Value::Instance(object)) = &caller.step.receiver else { return false };
+        let Some(id) = self.function(method).class else { return false };
+        object.class != ClassRef { file: method.file, id } && !caller.weak
+    }
+}
+
+impl Draft {
+    /// Words that the class of an object brings to what a method asks for all of them: none where all say the same.
+    pub(super) fn words_of_heir(&self, shared: &Draft) -> usize {
+        let beyond = self.words_beyond(shared);
+        if beyond < TASK && shared.words_beyond(self) < TASK {
+            return beyond;
+        }
+        let certain = |said: &Said| match said {
+            Said::Message(role, pieces) => {
+                let fixed = pieces.iter().filter(|piece| !matches!(piece, TextPiece::Choice(_))).cloned().collect();
+                Some(Said::Message(role.clone(), fixed))
+            }
+            Said::OneOf(_) => None,
+        };
+        self.words_beyond(&Draft { messages: shared.messages.iter().filter_map(certain).collect(), ..*shared })
+    }
+}
