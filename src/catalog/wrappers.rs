@@ -20,6 +20,7 @@ pub struct WrapperWords {
     makes: Vec<String>,
     prompts: Vec<String>,
     carries: Vec<String>,
+    questions: Vec<String>,
     machines: Vec<String>,
     packages: Vec<String>,
     works: Vec<String>,
@@ -116,6 +117,12 @@ impl WrapperWords {
     /// Whether a parameter of a wrapper has a name by which the text to ask is handed in.
     pub fn carries(&self, name: &str) -> bool {
         self.is_prompt_name(name) || split_words(name).last().is_some_and(|word| self.carries.contains(word))
+    }
+
+    /// Whether what is to be found out is handed in under a name.
+    pub fn is_question_name(&self, name: &str) -> bool {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        split_words(last).last().is_some_and(|word| self.questions.contains(word))
     }
 
     /// Whether a text is for a machine: a query of a database, code, an address.

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::World;
 use super::changes::Changing;
 use super::index::last_name;
+use super::members::is_empty;
 use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
@@ -264,7 +265,10 @@ impl World<'_> {
         let value = value.and_then(|value| self.field_default(value, class));
         match value {
             Some(Value::Null) | None => typed().or(value),
-            Some(value) if value.is_hole() => typed().or(Some(value)),
+            // `chat: ChatSettings = {}`: the defaults of that class.
+            Some(value) if value.is_hole() || is_empty(&value) => {
+                typed().filter(|typed| !typed.is_hole()).or(Some(value))
+            }
             value => value,
         }
     }

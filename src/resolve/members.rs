@@ -337,7 +337,7 @@ impl World<'_> {
 }
 
 /// Whether a value is a list or record that begins empty: what is in it by the time that it is handed in, others put there.
-fn is_empty(value: &Value) -> bool {
+pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::List(list) => list.items.is_empty() && !list.open,
         Value::Record(record) => record.entries.is_empty() && !record.open,

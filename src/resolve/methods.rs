@@ -8,6 +8,7 @@ use super::World;
 use super::templates::Marks;
 use super::text::push_lit;
 use super::value::*;
+use super::wrappers::TASK;
 use crate::catalog::stdlib::Gives;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::{Origin, Shape};
@@ -110,6 +111,12 @@ impl World<'_> {
                     .map(|value| Value::Env(Rc::new(EnvValue { default: Some(value), ..(**env).clone() }))),
                 None => Some(base.clone()),
             },
+            // A prompt that comes in from outside, before a model.
+            Value::Hole(_) if method == "pipe" => {
+                let next = arg(0)?;
+                let leads = next.alternatives().iter().any(|one| matches!(one, Value::Client(_)));
+                if leads { self.chain(&[base.clone(), next]) } else { None }
+            }
             Value::OneOf(all)
                 if all.iter().any(|one| matches!(one, Value::Text(_) | Value::List(_) | Value::Env(_))) =>
             {
@@ -146,6 +153,22 @@ impl World<'_> {
             }
             Value::Hole(hole) if method == "get_template" && hole.origin != Origin::Answer => {
                 self.loaded_template(None, &arg(0)?, at)
+            }
+            // `settings.get("model", "gpt-5")`: what stands under the name, or else what is given for it here.
+            Value::Hole(_) | Value::Foreign(_) if method == "get" && self.is_lookup(call, at) => {
+                // A model, a file or a task; what else stands in for a missing value says nothing of it.
+                let tells = |text: &str| text.contains(['-', '/', '.']) || super::text::words(text) >= TASK;
+                let default = arg(1).filter(|default| default.as_static().is_some_and(|text| tells(&text)))?;
+                let found = match base {
+                    Value::Hole(_) => self.item(base, ExprRef { file: at.file, id: call.args[0].value }, at, frame),
+                    _ => self.hole(at, Shape::Unknown, Origin::Settings),
+                };
+                Some(match found {
+                    Value::Hole(hole) if hole.default.is_none() => {
+                        Value::Hole(Rc::new(HoleValue { default: Some(default), ..(*hole).clone() }))
+                    }
+                    found => found,
+                })
             }
             Value::Num(..) | Value::Hole(_) | Value::Foreign(_) => {
                 let python = self.language(at.file).is_python();
@@ -218,6 +241,17 @@ impl World<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a call asks a mapping for what it has under a name, with something to take where it has nothing.
+    fn is_lookup(&self, call: &Call, at: ExprRef) -> bool {
+        let [key, default] = &call.args[..] else { return false };
+        let plain = |arg: &Arg| arg.name.is_none() && arg.spread == Spread::No;
+        let is_name = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+        self.language(at.file).is_python()
+            && plain(key)
+            && plain(default)
+            && matches!(self.expr(ExprRef { file: at.file, id: key.value }), Expr::Str(text) if is_name(text))
     }
 
     /// Methods of text.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::World;
 use super::args::Args;
 use super::locate::Hit;
+use super::prompts::prompt_size;
 use super::value::*;
 use super::wrappers::Site;
 use crate::program::*;
@@ -28,6 +29,38 @@ pub(super) fn calls(world: &mut World<'_>) -> Vec<CallSite> {
 }
 
 impl World<'_> {
+    /// One site for each call: providers chosen at run time are candidates, not calls of their own.
+    pub(super) fn merged(&self, mut sites: Vec<Site>) -> Vec<Site> {
+        sites.iter_mut().for_each(|site| self.moved_to_run(site));
+        let mut merged: Vec<Site> = Vec::new();
+        for site in sites {
+            match merged.iter_mut().find(|seen| seen.at() == site.at()) {
+                None => merged.push(site),
+                Some(seen) => {
+                    let longer = prompt_size(&site.prompt) > prompt_size(&seen.prompt);
+                    let mut candidates = seen.model.candidates.clone();
+                    for name in &site.model.candidates {
+                        if !candidates.contains(name) {
+                            candidates.push(name.clone());
+                        }
+                    }
+                    if longer {
+                        let model = seen.model.clone();
+                        *seen = site;
+                        if seen.model.id.is_none() {
+                            seen.model = model;
+                        }
+                    } else if seen.model.id.is_none() {
+                        seen.model = site.model;
+                    }
+                    candidates.truncate(12);
+                    seen.model.candidates = candidates;
+                }
+            }
+        }
+        merged
+    }
+
     fn call_site(&self, site: &Site) -> Option<CallSite> {
         let at = site.at();
         let Expr::Call(call) = self.expr(at) else {

@@ -10,7 +10,7 @@ use super::World;
 use super::args::Args;
 use super::callers::{Caller, Step};
 use super::locate::Hit;
-use super::prompts::{Draft, prompt_size};
+use super::prompts::Draft;
 use super::value::*;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::*;
@@ -31,6 +31,9 @@ const FOLLOWED: u32 = 2_000;
 
 /// The same for a call that only its name speaks for: most of those ask no model, and then no caller brings a task.
 const FOLLOWED_WEAK: u32 = 64;
+
+/// Callers that each hand a question of their own to a template from which on it is a wrapper for questions.
+const ASKING: usize = 3;
 
 /// Words of static text from which on a text can be a task of its own. Shorter pieces are labels and separators.
 pub(super) const TASK: usize = 4;
@@ -309,10 +312,17 @@ impl World<'_> {
         } else {
             // Text around a parameter: a template of its own, unless callers bring the better part of it, and bring it
             // as a prompt: what is called `error` or `description` is what the template is about.
-            heavy * 2 >= callers.len()
+            let words = WrapperWords::embedded();
+            let better = heavy * 2 >= callers.len()
                 && heavy > 0
-                && asked < 40 * TASK
-                && (asked < 3 * TASK || draft.any_param_name(|name| WrapperWords::embedded().is_prompt_name(name)))
+                && (asked < 3 * TASK || draft.any_param_name(|name| words.is_prompt_name(name)));
+            // Or all of several callers write out what is to be found out.
+            let asks = || {
+                carrying == callers.len()
+                    && carrying >= ASKING
+                    && draft.any_param_name(|name| words.is_question_name(name))
+            };
+            asked < 40 * TASK && (better || asks())
         };
         if !is_wrapper {
             sites.push(site(own_role, false));
@@ -365,38 +375,6 @@ impl World<'_> {
                 })
             })
         })
-    }
-
-    /// One site for each call: providers chosen at run time are candidates, not calls of their own.
-    pub(super) fn merged(&self, mut sites: Vec<Site>) -> Vec<Site> {
-        sites.iter_mut().for_each(|site| self.moved_to_run(site));
-        let mut merged: Vec<Site> = Vec::new();
-        for site in sites {
-            match merged.iter_mut().find(|seen| seen.at() == site.at()) {
-                None => merged.push(site),
-                Some(seen) => {
-                    let longer = prompt_size(&site.prompt) > prompt_size(&seen.prompt);
-                    let mut candidates = seen.model.candidates.clone();
-                    for name in &site.model.candidates {
-                        if !candidates.contains(name) {
-                            candidates.push(name.clone());
-                        }
-                    }
-                    if longer {
-                        let model = seen.model.clone();
-                        *seen = site;
-                        if seen.model.id.is_none() {
-                            seen.model = model;
-                        }
-                    } else if seen.model.id.is_none() {
-                        seen.model = site.model;
-                    }
-                    candidates.truncate(12);
-                    seen.model.candidates = candidates;
-                }
-            }
-        }
-        merged
     }
 }
 
