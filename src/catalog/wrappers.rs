@@ -21,6 +21,7 @@ pub struct WrapperWords {
     prompts: Vec<String>,
     carries: Vec<String>,
     questions: Vec<String>,
+    aside: Vec<String>,
     machines: Vec<String>,
     packages: Vec<String>,
     works: Vec<String>,
@@ -48,10 +49,7 @@ impl WrapperWords {
             return None;
         }
         let words = split_words(callee);
-        if callee
-            .split('.')
-            .any(|part| matches!(part, "logger" | "console" | "log" | "logging" | "st" | "parser" | "click" | "typer"))
-        {
+        if callee.split('.').any(|part| self.aside.iter().any(|known| known == part)) {
             return None;
         }
         // The last name must say it too: `chatHistory.concat` and `setErrorMessage` do not ask.

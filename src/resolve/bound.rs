@@ -146,10 +146,13 @@ impl World<'_> {
             return None;
         };
         let called = if step.skip > 0 { call.args[step.skip - 1].value } else { call.callee };
-        let value = self.eval(ExprRef { file: step.at.file, id: called }, frame);
+        let called_at = ExprRef { file: step.at.file, id: called };
+        let value = self.eval(called_at, frame);
         let plain = |function| FuncValue { function, receiver: None, outer: None, given: None };
         let exact = value.alternatives().iter().find_map(|one| match one {
-            Value::Func(func) if around.contains(&func.function) => Some(FuncValue { outer: None, ..(**func).clone() }),
+            Value::Func(func) if around.contains(&func.function) => {
+                Some(FuncValue { outer: None, receiver: self.receivers(called_at, func, frame), ..(**func).clone() })
+            }
             Value::Class(class) => {
                 self.constructor(*class).filter(|constructor| around.contains(constructor)).map(plain)
             }

@@ -103,8 +103,9 @@ impl World<'_> {
         for one in value.alternatives() {
             match one {
                 Value::Func(func) if func.function == target => {
+                    let receiver = self.receivers(callee_at, func, &frame);
                     return Some(Caller {
-                        step: Step { at, skip: 0, receiver: func.receiver.clone(), given: func.given.clone() },
+                        step: Step { at, skip: 0, receiver, given: func.given.clone() },
                         weak: false,
                     });
                 }

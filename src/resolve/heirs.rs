@@ -1,11 +1,14 @@
 //! Methods that a base class has for its heirs: what they ask is said by the class of the object that is asked.
 
+use std::rc::Rc;
+
 use super::World;
 use super::callers::Caller;
 use super::choices::Said;
 use super::prompts::Draft;
 use super::value::*;
 use super::wrappers::TASK;
+use crate::syntax::facts::Expr;
 
 impl World<'_> {
     /// The method among the functions around a call that only objects of heirs of its class are asked for, as far as it is
@@ -24,11 +27,26 @@ impl World<'_> {
         })
     }
 
+    /// The objects of which one is asked where a method of a base is called on what may be one of several.
+    pub(super) fn receivers(&self, called: ExprRef, func: &FuncValue, frame: &Rc<Frame>) -> Option<Value> {
+        let several = || {
+            let Expr::Attr(base, name) = self.expr(called) else { return None };
+            let Value::OneOf(all) = self.eval(ExprRef { file: called.file, id: *base }, frame) else { return None };
+            let has_it = |one: &&Value| {
+                matches!(one, Value::Instance(object)
+                    if matches!(self.attribute(object, name, called), Some(Value::Func(own)) if own.function == func.function))
+            };
+            Value::one_of(all.iter().filter(has_it).cloned().collect::<Vec<_>>())
+        };
+        several().or_else(|| func.receiver.clone())
+    }
+
     /// Whether a call is on an object of a class below the one that a method stands in.
     pub(super) fn is_heirs(&self, caller: &Caller, method: FnRef) -> bool {
-        let Some(Value::Instance(object)) = &caller.step.receiver else { return false };
-        let Some(id) = self.function(method).class else { return false };
-        object.class != ClassRef { file: method.file, id } && !caller.weak
+        let (Some(receiver), Some(id)) = (&caller.step.receiver, self.function(method).class) else { return false };
+        let own = ClassRef { file: method.file, id };
+        let is_heir = |one: &Value| matches!(one, Value::Instance(object) if object.class != own);
+        !caller.weak && receiver.alternatives().iter().all(is_heir)
     }
 }
 
