@@ -41,6 +41,9 @@ impl World<'_> {
                 depth: frame.depth + 1,
                 memo: Memo::default(),
             });
+            if !self.is_reached(inner, &inner_frame) {
+                return None;
+            }
             // The next call may stand in a function inside the target: a callback, a nested definition.
             frame = self.nested(inner, target, inner_frame);
         }

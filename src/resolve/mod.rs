@@ -9,7 +9,7 @@
 //!   over them fill
 //! - `locate`, `args`, `requests`: which calls reach a model, by the SDK tables
 //! - `wrappers`, `callers`, `indirect`, `bound`, `partials`, `heirs`: which functions hand a prompt on, and who calls them
-//! - `prompts`, `messages`, `models`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
+//! - `prompts`, `messages`, `models`, `guards`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
 //! - `entry`, `turns`, `dataflow`, `history`, `unused`: what starts a call, what it waits for, what ends its loop
 
 mod answer;
@@ -33,6 +33,7 @@ mod flow;
 mod folders;
 #[cfg(test)]
 mod guard_tests;
+mod guards;
 mod heirs;
 mod held;
 mod history;

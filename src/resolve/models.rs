@@ -36,6 +36,11 @@ impl World<'_> {
         for path in &operation.model {
             if let Some((value, place)) = args.get_at(path) {
                 self.model_names(&value, place, &mut found, 0);
+                if let Some(place) = place.filter(|_| !found.names.is_empty()) {
+                    found.names.retain(|(name, _)| self.lets_run(hit.at, place, name));
+                    // Whatever comes here is none of those that are known.
+                    found.origin = found.origin.filter(|_| !found.names.is_empty()).or(Some(ModelOrigin::Parameter));
+                }
                 if !found.names.is_empty() || found.origin.is_some() {
                     break;
                 }
@@ -227,6 +232,7 @@ impl World<'_> {
                     } else {
                         self.handed_down(function, index, found, depth);
                     }
+                    found.names.retain(|(name, _)| self.some_caller_lets(function, index, name));
                 }
                 found.origin.get_or_insert(if hole.param.is_some() {
                     ModelOrigin::Parameter
@@ -343,13 +349,16 @@ impl World<'_> {
             return false;
         }
         let callers = self.callers_of(function);
+        let param = self.function(function).params.get(index as usize).map(|param| &param.name);
         let given = |at: &ExprRef| {
             let Expr::Call(call) = self.expr(*at) else {
                 return false;
             };
+            let by_name = |arg: &Arg| arg.spread == Spread::No && arg.name.as_ref() == param;
             // A spread may or may not hold it.
-            call.args.iter().all(|arg| arg.spread == Spread::No)
-                && matches!(self.bind(function, call, *at, &self.frame_of(*at)).get(index as usize), Some(Some(_)))
+            call.args.iter().any(by_name)
+                || call.args.iter().all(|arg| arg.spread == Spread::No)
+                    && matches!(self.bind(function, call, *at, &self.frame_of(*at)).get(index as usize), Some(Some(_)))
         };
         !callers.is_empty() && callers.len() <= CANDIDATES && callers.iter().all(given)
     }
