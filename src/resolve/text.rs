@@ -201,10 +201,12 @@ impl World<'_> {
                 Value::List(lines) if !lines.items.is_empty() => {
                     self.join(&Value::literal(&separator, lines.span), one, at)
                 }
+                // A section that a condition leaves out.
+                Value::Null => Value::List(Rc::new(ListValue { items: Vec::new(), open: false, span: list.span })),
                 other => other.clone(),
             };
             match item {
-                Value::OneOf(all) if all.iter().any(|one| matches!(one, Value::List(_))) => {
+                Value::OneOf(all) if all.iter().any(|one| matches!(one, Value::List(_) | Value::Null)) => {
                     pieces.extend(self.one_text_of(&all.iter().map(lines).collect::<Vec<_>>(), at));
                 }
                 item => self.to_pieces(item, at, &mut pieces),

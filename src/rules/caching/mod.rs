@@ -38,10 +38,12 @@ struct Start<'c> {
     largest: Option<Span>,
 }
 
-/// Several system messages are alternatives of one another: the one that begins with the fewest static tokens decides,
-/// so that nothing is said that does not hold of all.
+/// Several system messages are alternatives of one another, and so are the prompts of which one is sent: the one that begins
+/// with the fewest static tokens decides, so that nothing is said that does not hold of all.
 fn start(call: &CallSite) -> Start<'_> {
-    let systems = call.prompt.messages.iter().filter(|message| message.role == "system");
+    let sent = call.prompt.candidates.iter().flatten();
+    let all = sent.chain(call.prompt.messages.iter().filter(|_| call.prompt.candidates.is_empty()));
+    let systems = all.filter(|message| message.role == "system");
     let firsts = systems.map(of_message).reduce(|least, one| if one.tokens < least.tokens { one } else { least });
     firsts.or_else(|| call.prompt.messages.first().map(of_message)).unwrap_or_default()
 }
