@@ -252,7 +252,11 @@ impl World<'_> {
                 .contexts_from(stmt.context)
                 .take_while(|(_, context)| context.start >= turn.start && context.end <= turn.end)
                 .any(|(_, context)| matches!(context.kind, ContextKind::Handler { .. }));
-            if handled {
+            // Behind the guarded part, whatever came of it: nothing is tried again.
+            let own = facts.context(stmt.context);
+            let last = own.start == turn.start && own.end == turn.end && !matches!(stmt.kind, StmtKind::Raise(_));
+            let again = || self.sources[turn.file.0 as usize].slice(turn.start, turn.end).contains("continue");
+            if handled || last && !again() {
                 failure.get_or_insert(place);
             } else if !matches!(stmt.kind, StmtKind::Raise(_)) {
                 success.get_or_insert(place);
