@@ -154,6 +154,11 @@ impl World<'_> {
             Value::Hole(hole) if method == "get_template" && hole.origin != Origin::Answer => {
                 self.loaded_template(None, &arg(0)?, at)
             }
+            Value::Foreign(schema)
+                if matches!(method.as_str(), "parse" | "parseAsync") && schema.path.starts_with("zod") =>
+            {
+                self.filled_in(schema.at, at)
+            }
             // `settings.get("model", "gpt-5")`: what stands under the name, or else what is given for it here.
             Value::Hole(_) | Value::Foreign(_) if method == "get" && self.is_lookup(call, at) => {
                 // A model, a file or a task; what else stands in for a missing value says nothing of it.

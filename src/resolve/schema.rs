@@ -1,13 +1,15 @@
 //! Schemas of structured output, read into field names and types: pydantic and other annotated classes, zod, JSON
 //! schema as a record, and bare types.
 
+use std::rc::Rc;
+
 use super::World;
 use super::args::Args;
 use super::index::last_name;
 use super::locate::Hit;
 use super::value::*;
 use crate::catalog::answers::AnswerWords;
-use crate::program::{Origin, Schema};
+use crate::program::{Origin, Schema, Shape};
 use crate::source::Span;
 use crate::syntax::facts::*;
 
@@ -226,6 +228,40 @@ impl World<'_> {
             _ if !of_args.is_empty() => of_args,
             Expr::Attr(base, _) => through(sub(*base)),
             _ => Vec::new(),
+        }
+    }
+
+    /// What data that a schema has read holds, as far as the schema fills in what was left out: `z.string().default("gpt-5")`.
+    pub(super) fn filled_in(&self, schema: ExprRef, at: ExprRef) -> Option<Value> {
+        let sub = |id: ExprId| ExprRef { file: schema.file, id };
+        let Expr::Call(call) = self.expr(schema) else { return None };
+        let Expr::Attr(base, _) = self.expr(sub(call.callee)) else { return None };
+        let entries = match call.args.first().map(|arg| self.expr(sub(arg.value))) {
+            Some(Expr::Record(entries)) => entries,
+            _ => return self.filled_in(sub(*base), at),
+        };
+        let filled = entries.iter().filter_map(|entry| {
+            let (key, default) = (entry.key.clone()?, self.default_of(sub(entry.value))?);
+            let Value::Hole(hole) = self.hole(at, Shape::Unknown, Origin::Field) else { return None };
+            let name = Rc::from(key.as_str());
+            Some((key, Value::Hole(Rc::new(HoleValue { name, default: Some(default), ..(*hole).clone() }))))
+        });
+        let entries: Vec<_> = filled.collect();
+        let record = RecordValue { entries, open: true, rest: None, span: self.span(at) };
+        (!record.entries.is_empty()).then(|| Value::Record(Rc::new(record)))
+    }
+
+    /// The text that a field of a schema has where none is given.
+    fn default_of(&self, field: ExprRef) -> Option<Value> {
+        let sub = |id: ExprId| ExprRef { file: field.file, id };
+        let Expr::Call(call) = self.expr(field) else { return None };
+        let Expr::Attr(base, name) = self.expr(sub(call.callee)) else { return None };
+        match (name.as_str(), &call.args[..]) {
+            ("default" | "prefault" | "catch", [given]) => {
+                let given = sub(given.value);
+                Some(self.eval(given, &self.frame_of(given))).filter(|value| value.as_static().is_some())
+            }
+            _ => self.default_of(sub(*base)),
         }
     }
 
