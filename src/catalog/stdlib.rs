@@ -24,6 +24,8 @@ pub enum Gives {
     Member,
     /// The module that its first argument names.
     Module,
+    /// The module in the file that the second argument is the path of.
+    ModuleFile,
     /// Its arguments merged into one record.
     Merge,
     /// The pairs in its first argument as one record.
@@ -200,6 +202,7 @@ impl Table {
                     "second" => Gives::Second,
                     "member" => Gives::Member,
                     "module" => Gives::Module,
+                    "module-file" => Gives::ModuleFile,
                     "merge" => Gives::Merge,
                     "entries" => Gives::Entries,
                     "files" => Gives::Files,

@@ -146,7 +146,13 @@ impl World<'_> {
                     return value;
                 }
                 let value = self.member(&base, name, at, frame);
-                if own { self.changed_attribute(value, name, at, frame) } else { value }
+                if own {
+                    return self.changed_attribute(value, name, at, frame);
+                }
+                match value {
+                    Value::Null | Value::Hole(_) => self.set_elsewhere(&base, at, holder, name).unwrap_or(value),
+                    value => value,
+                }
             }
             Expr::Index(base, key) => {
                 if let Some(value) = self.environment(at) {

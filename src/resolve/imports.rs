@@ -101,6 +101,17 @@ impl World<'_> {
         Value::one_of(names.names().into_iter().map(of).collect::<Vec<_>>())
     }
 
+    /// The module in a file of the program whose path is known from the root on, or from the code on.
+    pub(super) fn module_in(&self, path: &Value, file: FileId) -> Option<Value> {
+        let own = super::modules::parent(&self.sources[file.0 as usize].path);
+        let found = path.names().into_iter().filter_map(|path| {
+            let (folder, below) =
+                path.strip_prefix(super::paths::ROOT).map_or((own, path.as_str()), |known| ("", known));
+            self.modules.at(&super::modules::join(folder, below)).map(Value::Module)
+        });
+        Value::one_of(found.collect::<Vec<_>>())
+    }
+
     /// The file of the program that an import means.
     pub(super) fn module(&self, file: FileId, module: &str) -> Option<FileId> {
         let key = (file, SmolStr::new(module));

@@ -231,6 +231,12 @@ pub fn kept_path(facts: &FileFacts, base: ExprId, name: &str) -> Option<SmolStr>
     }
 }
 
+/// The path of an attribute of a name that a file imports.
+pub fn shared_path(facts: &FileFacts, base: ExprId, name: &str) -> Option<SmolStr> {
+    let Expr::Name(root) = facts.expr(base) else { return None };
+    facts.imports.iter().any(|import| import.local == *root).then(|| format!("{root}.{name}").into())
+}
+
 /// The path of an attribute of a name other than `self`.
 pub fn set_path(facts: &FileFacts, base: ExprId, name: &str) -> Option<SmolStr> {
     match facts.expr(base) {

@@ -258,6 +258,27 @@ impl World<'_> {
         Value::one_of(values.collect::<Vec<_>>())
     }
 
+    /// What other files set an attribute of an object to that they share: `config.prompts = here / "prompts.py"`.
+    pub(super) fn set_elsewhere(&self, base: &Value, at: ExprRef, holder: ExprId, name: &str) -> Option<Value> {
+        const PLACES: usize = 4;
+        let (Value::Instance(object), Expr::Name(root)) = (base, self.expr(ExprRef { file: at.file, id: holder }))
+        else {
+            return None;
+        };
+        let places = self.kept.get(&SmolStr::from(format!("{root}.{name}")))?;
+        let values = places.iter().take(PLACES).filter_map(|&(function, place)| {
+            let StmtKind::Bind(Target::Attr(set, _), value) = self.function(function).body[place as usize].kind else {
+                return None;
+            };
+            let frame = self.symbolic(function);
+            let is_it = |one: &Value| matches!(one, Value::Instance(other) if other.class == object.class);
+            let same = is_it(&self.eval(ExprRef { file: function.file, id: set }, &frame));
+            let value = same.then(|| self.eval(ExprRef { file: function.file, id: value }, &frame))?;
+            (!value.is_hole() && !matches!(value, Value::Null)).then_some(value)
+        });
+        Value::one_of(values.collect::<Vec<_>>())
+    }
+
     /// The text that a setting or parameter has when nothing is given.
     pub(super) fn default_text(&self, value: &Value) -> Option<String> {
         match value {

@@ -80,6 +80,11 @@ impl World<'_> {
                     return module;
                 }
             }
+            Some(Gives::ModuleFile) => {
+                if let Some(module) = arg(1).and_then(|path| self.module_in(&path, at.file)) {
+                    return module;
+                }
+            }
             Some(Gives::Merge) => return self.merged_record(call, at, frame),
             Some(Gives::Entries) => return self.record_of_pairs(arg(0), at),
             Some(Gives::Files) => {

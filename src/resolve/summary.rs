@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::index::{kept_path, last_name, renamed};
+use super::index::{kept_path, last_name, renamed, shared_path};
 use super::opened::Opened;
 use super::repeats::runs_per_item;
 use super::{requests, suspects};
@@ -22,7 +22,7 @@ pub struct Summary {
     /// their last name.
     pub(super) handed: Vec<(SmolStr, Vec<ExprId>)>,
     /// Statements that keep a value on something that is not `self`, by the path as written: `st.session_state.agent`,
-    /// whether as an attribute or under a literal key.
+    /// whether as an attribute or under a literal key; and what is set on something imported: `config.model`.
     pub(super) kept: Vec<(SmolStr, FnId, u32)>,
     /// Classes behind the names of their bases.
     pub(super) heirs: Vec<(SmolStr, ClassId)>,
@@ -134,7 +134,7 @@ impl Summary {
 
     fn target(&mut self, facts: &FileFacts, target: &Target, function: FnId, at: u32) {
         let path = match target {
-            Target::Attr(base, name) => kept_path(facts, *base, name),
+            Target::Attr(base, name) => kept_path(facts, *base, name).or_else(|| shared_path(facts, *base, name)),
             Target::Index(base, key) => match facts.expr(*key) {
                 Expr::Str(key) => kept_path(facts, *base, key),
                 _ => None,
