@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::World;
 use super::changes::Changing;
 use super::index::last_name;
-use super::members::is_empty;
+use super::members::{is_blank, is_empty};
 use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
@@ -31,7 +31,6 @@ impl World<'_> {
     }
 
     fn attribute_anew(&self, instance: &Rc<Instance>, name: &SmolStr, at: ExprRef) -> Option<Value> {
-        let symbolic = instance.made.is_none();
         let value = self.attribute_inner(instance, instance.class, name, at, BASES);
         match self.project_attribute(instance, name, value.as_ref(), at).or(value) {
             // A singleton kept on its class: what else would it hold?
@@ -40,7 +39,7 @@ impl World<'_> {
             {
                 Some(Value::Instance(Rc::new(Instance::of(instance.class))))
             }
-            Some(value) if !value.is_hole() && !(symbolic && is_blank(&value)) => Some(value),
+            Some(value) if !value.is_hole() && (instance.made.is_some() || !is_blank(&value)) => Some(value),
             // Only heirs know it: an abstract base, a mixin, a place that they fill.
             other => self
                 .heir_attribute(instance.class, name, at, 3)
@@ -391,11 +390,6 @@ impl World<'_> {
         });
         Value::one_of(found.collect::<Vec<_>>())
     }
-}
-
-/// Whether a text has nothing in it yet.
-fn is_blank(value: &Value) -> bool {
-    value.as_static().is_some_and(|text| text.trim().is_empty())
 }
 
 /// Whether what makes a field is a column of a table: `models.CharField(…)`, `mapped_column(…)`.

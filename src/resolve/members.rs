@@ -366,6 +366,11 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
+/// Whether a text has nothing in it yet.
+pub(super) fn is_blank(value: &Value) -> bool {
+    value.as_static().is_some_and(|text| text.trim().is_empty())
+}
+
 /// The qualified name of a member of something outside: `openai` + `OpenAI`, `openai#*` + `OpenAI`.
 pub(super) fn extend(path: &SmolStr, name: &SmolStr, python: bool) -> SmolStr {
     match path.strip_suffix("#*") {

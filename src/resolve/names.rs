@@ -355,11 +355,7 @@ impl World<'_> {
         let typed = param.annotation.and_then(|id| self.typed(ExprRef { file, id }, site, Origin::Parameter));
         match typed {
             // The annotation names a class or client: that says more than a hole, and nothing depends on the caller.
-            // Where all callers pass one and the same, that has a model too.
-            Some(Value::Client(of)) => match self.passed(function, index) {
-                Some(Value::Client(one)) if one.sdk == of.sdk => Value::Client(one),
-                _ => Value::Client(of),
-            },
+            Some(Value::Client(client)) => self.client_passed(function, index, client),
             Some(Value::OneOf(all)) if all.iter().all(|one| matches!(one, Value::Instance(_))) => {
                 Value::OneOf(Rc::new(all.iter().map(|one| of_param(one, (function, index))).collect()))
             }

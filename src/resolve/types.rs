@@ -11,6 +11,14 @@ use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
 impl World<'_> {
+    /// The client that a parameter is by its type: where all callers pass one and the same, that has a model too.
+    pub(super) fn client_passed(&self, function: FnRef, index: u32, of: Rc<ClientValue>) -> Value {
+        match self.passed(function, index) {
+            Some(Value::Client(one)) if one.sdk == of.sdk => Value::Client(one),
+            _ => Value::Client(of),
+        }
+    }
+
     /// What a type annotation says of a value.
     pub(super) fn typed(&self, annotation: ExprRef, at: ExprRef, origin: Origin) -> Option<Value> {
         use crate::catalog::stdlib::TypeMeaning;
