@@ -51,11 +51,11 @@ impl World<'_> {
 }
 
 impl Draft {
-    /// Words that the class of an object brings to what a method asks for all of them: none where all say the same.
-    pub(super) fn words_of_heir(&self, shared: &Draft) -> usize {
-        let beyond = self.words_beyond(shared);
-        if beyond < TASK && shared.words_beyond(self) < TASK {
-            return beyond;
+    /// Words that the class of an object brings to what a method asks for all of them; `None` where it says nothing that the
+    /// others do not say.
+    pub(super) fn words_of_heir(&self, shared: &Draft) -> Option<usize> {
+        if shared.words_beyond(self) < TASK {
+            return None;
         }
         let certain = |said: &Said| match said {
             Said::Message(role, pieces) => {
@@ -64,6 +64,7 @@ impl Draft {
             }
             Said::OneOf(_) => None,
         };
-        self.words_beyond(&Draft { messages: shared.messages.iter().filter_map(certain).collect(), ..*shared })
+        let certain = Draft { messages: shared.messages.iter().filter_map(certain).collect(), ..*shared };
+        Some(self.words_beyond(&certain)).filter(|words| *words >= TASK)
     }
 }

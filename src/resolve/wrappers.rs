@@ -252,6 +252,7 @@ impl World<'_> {
         let mut passing = 0;
         let mut heavy = 0;
         let mut most = None;
+        let mut by_class = false;
         let longer: Vec<(Vec<Step>, Option<_>)> = callers
             .iter()
             .map(|caller| {
@@ -276,10 +277,9 @@ impl World<'_> {
             let Some((theirs, _)) = drafted else {
                 continue;
             };
-            let added = match self.is_heirs(caller, target) {
-                true => theirs.words_of_heir(&draft),
-                false => theirs.words_beyond(&draft),
-            };
+            let of_class = if self.is_heirs(caller, target) { theirs.words_of_heir(&draft) } else { None };
+            by_class |= of_class.is_some();
+            let added = of_class.unwrap_or_else(|| theirs.words_beyond(&draft));
             most = most.max(Some(added));
             let theirs_around = self.enclosing(caller.step.at);
             if added >= TASK {
@@ -290,10 +290,9 @@ impl World<'_> {
             }
         }
         let bare = asked < TASK;
-        let is_wrapper = if shared == Some(target) && carrying > 0 {
-            true
-        } else if own.is_none() && shared == Some(target) {
-            false
+        let is_wrapper = if shared == Some(target) && (by_class || own.is_none()) {
+            // A method of a base: the classes of the objects that it is called on have their own to say, or all the same.
+            by_class
         } else if callers.is_empty() {
             // Nobody calls it here: a wrapper only if it has nothing of its own to say.
             asked < 2 && instructions < 2 * TASK
