@@ -164,6 +164,12 @@ impl SdkCatalog {
         foreign.flat_map(|sdk| &sdk.modules.python).any(|module| !module.contains('.') && glob(module, root))
     }
 
+    /// Whether a Python module is an SDK's by a name that programs use for folders of their own too.
+    pub fn is_shared_root(&self, module: &str) -> bool {
+        let shared = self.sdks.iter().filter(|sdk| sdk.local_first);
+        shared.flat_map(|sdk| &sdk.modules.python).any(|name| name == module)
+    }
+
     /// The SDKs whose modules a qualified name belongs to, each with the rest of the name.
     fn owners<'p>(&self, python: bool, path: &'p str) -> impl Iterator<Item = (usize, &'p str)> {
         let owners = if python { &self.python } else { &self.typescript };

@@ -261,7 +261,7 @@ impl World<'_> {
         }
         let frame = self.symbolic(FnRef { file: class.file, id: own.function });
         let value = field.value.map(|id| self.eval(ExprRef { file: class.file, id }, &frame));
-        let value = value.and_then(|value| self.field_default(value, class));
+        let value = value.and_then(|value| self.declared_default(value));
         match value {
             Some(Value::Null) | None => typed().or(value),
             // `chat: ChatSettings = {}`: the defaults of that class.
@@ -270,36 +270,6 @@ impl World<'_> {
             }
             value => value,
         }
-    }
-
-    /// `Field(default=x)`, `field(default_factory=f)`: what the field is when nothing is given.
-    fn field_default(&self, value: Value, class: ClassRef) -> Option<Value> {
-        let Value::Foreign(foreign) = &value else {
-            return Some(value);
-        };
-        let Expr::Call(call) = self.expr(foreign.at) else {
-            return Some(value);
-        };
-        // A row of a database holds what was put there: the default of its column says nothing of it.
-        if is_column(&foreign.path) {
-            return Some(value);
-        }
-        let frame = self.symbolic(FnRef { file: class.file, id: MODULE });
-        let get = |names: &[&str]| {
-            call.args.iter().find(|arg| arg.name.as_ref().is_some_and(|name| names.contains(&name.as_str())))
-        };
-        if let Some(arg) = get(&["default"]) {
-            return Some(self.eval(ExprRef { file: foreign.at.file, id: arg.value }, &frame));
-        }
-        if let Some(arg) = get(&["default_factory", "factory"]) {
-            let value = self.eval(ExprRef { file: foreign.at.file, id: arg.value }, &frame);
-            if let Value::Func(func) = &value {
-                return Some(self.run(func, &[], foreign.at, &frame));
-            }
-        }
-        let first = call.args.first().filter(|arg| arg.name.is_none() && arg.spread == Spread::No)?;
-        let first = self.eval(ExprRef { file: foreign.at.file, id: first.value }, &frame);
-        matches!(first, Value::Text(_) | Value::Num(..) | Value::Bool(_) | Value::Client(_)).then_some(first)
     }
 
     /// An attribute of a class itself: constants, enum members, static methods, nested classes.
@@ -390,11 +360,4 @@ impl World<'_> {
         });
         Value::one_of(found.collect::<Vec<_>>())
     }
-}
-
-/// Whether what makes a field is a column of a table: `models.CharField(…)`, `mapped_column(…)`.
-fn is_column(path: &str) -> bool {
-    let mut names = path.trim_end_matches("()").rsplit(['.', '#']);
-    let last = names.next().unwrap_or("");
-    matches!(last, "mapped_column" | "Column") || (last.ends_with("Field") && names.next() == Some("models"))
 }

@@ -4,16 +4,20 @@ use std::rc::Rc;
 
 use super::World;
 use super::choices::Said;
+use super::prompts::Draft;
 use super::text::static_words;
 use super::value::*;
 use super::wrappers::TASK;
 use crate::catalog::stdlib::Gives;
 use crate::catalog::wrappers::{WrapperWords, split_words};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::syntax::facts::*;
 
 /// Callers of a function that are looked at for the one that knows what is handed in.
 const CALLERS_UP: usize = 4;
+
+/// Callers of a function that are looked at for one that hands it text.
+const HANDING: usize = 8;
 
 /// Words of a method's name from which on it is hardly another library's too: `send_with_retries`.
 const SINGULAR: usize = 3;
@@ -218,6 +222,24 @@ impl World<'_> {
         around.iter().copied().filter(|_| !params.is_empty()).find(|&function| leads(function))
     }
 
+    /// The function of those around a call that some caller hands text for a prompt, where nothing of the prompt can be
+    /// read for the call itself: what happens to it between the two is more than what is followed.
+    pub(super) fn handed_somehow(&self, outer: ExprRef, around: &[FnRef]) -> Option<FnRef> {
+        let words = WrapperWords::embedded();
+        around.iter().copied().find(|&function| {
+            let own = self.function(function);
+            let mut prompts = own.params.iter().filter(|param| words.is_prompt_name(&param.name)).peekable();
+            if prompts.peek().is_none() {
+                return false;
+            }
+            let within = Span { file: function.file, start: own.start, end: own.end };
+            let made_of = self.wanted(self.span(outer), within);
+            let handed = |caller: &Caller| !self.handed_text(caller, function).is_empty();
+            prompts.any(|param| made_of.contains(&param.name))
+                && self.callers(function).iter().take(HANDING).any(handed)
+        })
+    }
+
     /// Text that a caller hands a wrapper for a prompt, where the way to the request loses it: messages that are put
     /// together by code that is not followed.
     pub(super) fn handed_text(&self, caller: &Caller, target: FnRef) -> Vec<Said> {
@@ -239,6 +261,13 @@ impl World<'_> {
             let role = if param.name.contains("system") { "system" } else { "user" };
             if let Value::Instance(made) = &value {
                 said.extend(self.put_into(made).into_iter().map(|text| Said::Message(role.into(), text)));
+                continue;
+            }
+            if let Value::List(_) = &value {
+                let mut list = Draft::default();
+                self.add_messages(&value, role, &mut list, 0);
+                let (instructions, asked) = list.words();
+                said.extend(list.messages.into_iter().filter(|_| instructions + asked >= TASK));
                 continue;
             }
             let text = value.alternatives().iter().find_map(|one| match one {

@@ -1,9 +1,5 @@
 //! Model calls without an SDK: command lines of programs that ask a model.
 
-use std::rc::Rc;
-
-use smol_str::SmolStr;
-
 use super::World;
 use super::args::Args;
 use super::choices::with_optional;
@@ -12,7 +8,6 @@ use super::locate::Hit;
 use super::prompts::Draft;
 use super::value::*;
 use crate::catalog::sdk::Program;
-use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
 /// Words of a command line that are looked at.
@@ -36,28 +31,6 @@ pub(super) struct Run<'c> {
 }
 
 impl World<'_> {
-    /// An argument of the program's own command line, `parser.parse_args().model`, with its default.
-    pub(super) fn command_line(&self, parsed: &Foreign, name: &SmolStr, at: ExprRef) -> Option<Value> {
-        if !parsed.path.ends_with(".parse_args()") {
-            return None;
-        }
-        let file = parsed.at.file;
-        let own = self.calls.get("add_argument")?.iter().filter(|declared| declared.file == file);
-        let default = own.copied().find_map(|declared| {
-            let Expr::Call(call) = self.expr(declared) else { return None };
-            let arg = |id: ExprId| ExprRef { file, id };
-            let named = |arg_at: &Arg| match (self.expr(arg(arg_at.value)), arg_at.name.as_deref()) {
-                (Expr::Str(text), None) => text.trim_start_matches('-').replace('-', "_") == name.as_str(),
-                (Expr::Str(text), Some("dest")) => **text == *name.as_str(),
-                _ => false,
-            };
-            let default = call.args.iter().find(|arg| arg.name.as_deref() == Some("default"))?;
-            call.args.iter().any(named).then(|| self.eval(arg(default.value), &self.frame_of(declared)))
-        })?;
-        let Value::Hole(given) = self.hole(at, Shape::Unknown, Origin::User) else { return None };
-        Some(Value::Hole(Rc::new(HoleValue { default: Some(default), ..(*given).clone() })))
-    }
-
     /// The program that a command line runs to ask a model, with its arguments.
     pub(super) fn program_run(&self, hit: &Hit, args: &Args<'_, '_>) -> Option<Run<'_>> {
         let operation = self.operation(hit.op);

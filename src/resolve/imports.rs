@@ -29,35 +29,30 @@ impl World<'_> {
     }
 
     fn import_value(&self, import: &Import, file: FileId, hops: u32) -> Option<Value> {
-        let python = self.language(file).is_python();
-        match (self.module(file, &import.module), &import.name) {
-            (Some(module), None) => Some(Value::Module(module)),
-            (Some(module), Some(name)) => self.exported(module, name, hops).or_else(|| {
-                let submodule = if import.module.ends_with('.') {
-                    format!("{}{name}", import.module)
-                } else {
-                    format!("{}.{name}", import.module)
-                };
-                python.then(|| self.module(file, &submodule).map(Value::Module)).flatten()
-            }),
-            (None, Some(name)) if python => {
-                let submodule = if import.module.ends_with('.') {
-                    format!("{}{name}", import.module)
-                } else {
-                    format!("{}.{name}", import.module)
-                };
-                match self.module(file, &submodule) {
-                    Some(module) => Some(Value::Module(module)),
-                    None => Some(Value::External(submodule.into())),
+        let module = self.module(file, &import.module);
+        if !self.language(file).is_python() {
+            return match (module, &import.name) {
+                (Some(module), None) => Some(Value::Module(module)),
+                (Some(module), Some(name)) => self.exported(module, name, hops),
+                (None, name) => {
+                    let data = self.imported_file(&import.module, name.as_ref(), file);
+                    let part = name.as_ref().map_or("*", SmolStr::as_str);
+                    Some(data.unwrap_or_else(|| Value::External(format!("{}#{part}", import.module).into())))
                 }
-            }
-            (None, None) if python => Some(Value::External(import.module.clone())),
-            (None, name) => {
-                let data = if python { None } else { self.imported_file(&import.module, name.as_ref(), file) };
-                let part = name.as_ref().map_or("*", SmolStr::as_str);
-                Some(data.unwrap_or_else(|| Value::External(format!("{}#{part}", import.module).into())))
-            }
+            };
         }
+        let Some(name) = &import.name else {
+            return Some(module.map_or_else(|| Value::External(import.module.clone()), Value::Module));
+        };
+        if let Some(found) = module.and_then(|module| self.exported(module, name, hops)) {
+            return Some(found);
+        }
+        let dot = if import.module.ends_with('.') { "" } else { "." };
+        let submodule = format!("{}{dot}{name}", import.module);
+        // `from agents import Runner` below a package with an `agents` folder of its own means the SDK.
+        let outside = module.is_none() || self.catalog.is_shared_root(&import.module);
+        let given = self.module(file, &submodule).map(Value::Module);
+        given.or_else(|| outside.then(|| Value::External(submodule.into())))
     }
 
     /// The module that `import("./x")` or `require("./x")` gives where it stands for a value: in a `return`, a choice,

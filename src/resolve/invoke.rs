@@ -245,7 +245,10 @@ impl World<'_> {
                 None => hole(),
             };
         }
-        let known: Vec<_> = values.iter().filter(|value| !value.is_hole()).cloned().collect();
+        // What has a default is known as far as anything is: `return model` beside `return "gpt-4o-mini"`.
+        let has_default = |value: &Value| matches!(value, Value::Hole(hole) if matches!(&hole.default, Some(Value::Text(_) | Value::Env(_))));
+        let is_known = |value: &&Value| !value.is_hole() || has_default(value);
+        let known: Vec<_> = values.iter().filter(is_known).cloned().collect();
         let typed = || {
             let returns = ExprRef { file: func.function.file, id: function.returns? };
             self.typed(returns, at, Origin::Computed)

@@ -8,6 +8,7 @@ use super::World;
 use super::args::field_of_param;
 use super::value::*;
 use crate::program::{Origin, Shape};
+use crate::source::{FileId, is_test_file};
 use crate::syntax::facts::*;
 
 /// A member of a parameter.
@@ -288,7 +289,8 @@ impl World<'_> {
         }
     }
 
-    /// What callers pass for a parameter, where the calls can be found: used for receivers and models.
+    /// What callers pass for a parameter, where the calls can be found: used for receivers and models. What tests pass in
+    /// stands for it only where nothing else calls the function, and the names that they make up never do.
     pub(super) fn passed(&self, function: FnRef, index: u32) -> Option<Value> {
         const CALLERS: usize = 12;
         if let Some(known) = self.asked.borrow().get(&(function, index)) {
@@ -306,10 +308,16 @@ impl World<'_> {
             Some(class) if is_constructor => self.facts(function.file).class(class).name.clone(),
             _ => at.name.clone(),
         };
-        let mut values = Vec::new();
+        let is_test = |file: FileId| is_test_file(&self.sources[file.0 as usize].path);
+        let is_tested = !is_test(function.file);
+        let (mut values, mut of_tests, mut is_used) = (Vec::new(), Vec::new(), false);
         for &call_at in self.calls.get(&name).map(Vec::as_slice).unwrap_or_default().iter().take(CALLERS * 4) {
             if values.len() >= CALLERS {
                 break;
+            }
+            let of_test = is_tested && is_test(call_at.file);
+            if of_test && (is_used || of_tests.len() >= CALLERS) {
+                continue;
             }
             let Expr::Call(call) = self.expr(call_at) else {
                 continue;
@@ -326,6 +334,7 @@ impl World<'_> {
             if !meant {
                 continue;
             }
+            is_used |= !of_test;
             let given = self.bound_one(function, index, call, call_at, &frame);
             // The object that a function hands on as it was handed it: `def step(self)` outside every class.
             let given = match given {
@@ -338,10 +347,14 @@ impl World<'_> {
                 && !value.is_hole()
                 && !matches!(value, Value::Null)
             {
-                values.push(value);
+                match of_test {
+                    false => values.push(value),
+                    true if value.as_static().is_none() => of_tests.push(value),
+                    true => {}
+                }
             }
         }
-        let value = Value::one_of(values);
+        let value = Value::one_of(if is_used { values } else { of_tests });
         self.asked.borrow_mut().insert((function, index), Ok(value.clone()));
         value
     }

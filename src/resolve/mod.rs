@@ -26,6 +26,7 @@ mod commands;
 mod data;
 mod dataflow;
 mod declared;
+mod defaults;
 mod entry;
 mod eval;
 mod example_env;
@@ -42,6 +43,7 @@ mod imports;
 mod index;
 mod indirect;
 mod invoke;
+mod layers;
 mod locate;
 mod members;
 #[cfg(test)]

@@ -348,10 +348,7 @@ impl World<'_> {
         let file = function.file;
         let site = self.param_site(function);
         let span = crate::source::Span { file, start: param.start, end: param.end };
-        let default = param.default.map(|id| {
-            let outer = self.symbolic(FnRef { file, id: at.parent });
-            self.eval(ExprRef { file, id }, &outer)
-        });
+        let default = self.param_default(function, index);
         let typed = param.annotation.and_then(|id| self.typed(ExprRef { file, id }, site, Origin::Parameter));
         match typed {
             // The annotation names a class or client: that says more than a hole, and nothing depends on the caller.

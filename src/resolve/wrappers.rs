@@ -14,6 +14,7 @@ use super::prompts::Draft;
 use super::value::*;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::*;
+use crate::source::is_test_file;
 
 /// Calls between a prompt and the SDK at most.
 const CHAIN: usize = 8;
@@ -225,7 +226,12 @@ impl World<'_> {
         let params = draft.params();
         let own = params.iter().map(|(function, _)| *function).find(|function| around.contains(function));
         let shared = if generative { self.shared_method(&around) } else { None };
-        let Some(target) = own.or_else(|| self.on_the_way(&around, &params)).or(shared) else {
+        let (instructions, asked) = draft.words();
+        let lost = || {
+            let nothing = generative && steps.is_empty() && !hit.weak && instructions + asked == 0;
+            if nothing { self.handed_somehow(outer, &around) } else { None }
+        };
+        let Some(target) = own.or_else(|| self.on_the_way(&around, &params)).or(shared).or_else(lost) else {
             sites.push(site(own_role, false));
             return;
         };
@@ -238,7 +244,6 @@ impl World<'_> {
         if *ways > WAYS {
             return;
         }
-        let (instructions, asked) = draft.words();
         let callers: Vec<_> = self
             .callers(target)
             .iter()
@@ -250,6 +255,7 @@ impl World<'_> {
         // What each caller adds to the text decides whether this function is a wrapper at all.
         let mut carrying = 0;
         let mut passing = 0;
+        let mut tests = 0;
         let mut heavy = 0;
         let mut most = None;
         let mut by_class = false;
@@ -284,6 +290,7 @@ impl World<'_> {
             let theirs_around = self.enclosing(caller.step.at);
             if added >= TASK {
                 carrying += 1;
+                tests += usize::from(is_test_file(&self.sources[caller.step.at.file.0 as usize].path));
                 heavy += usize::from(added >= (3 * TASK).max(asked / 2));
             } else if theirs.params().iter().any(|(function, _)| theirs_around.contains(function)) {
                 passing += 1;
@@ -312,16 +319,25 @@ impl World<'_> {
             // Text around a parameter: a template of its own, unless callers bring the better part of it, and bring it
             // as a prompt: what is called `error` or `description` is what the template is about.
             let words = WrapperWords::embedded();
-            let better = heavy * 2 >= callers.len()
-                && heavy > 0
-                && (asked < 3 * TASK || draft.any_param_name(|name| words.is_prompt_name(name)));
+            let as_prompt = params.iter().any(|&(function, index)| self.is_prompt_param(function, index));
+            let named = || draft.any_param_name(|name| words.is_prompt_name(name));
+            let better = heavy * 2 >= callers.len() && heavy > 0 && (asked < 3 * TASK || named());
             // Or all of several callers write out what is to be found out.
             let asks = || {
                 carrying == callers.len()
                     && carrying >= ASKING
                     && draft.any_param_name(|name| words.is_question_name(name))
             };
-            asked < 40 * TASK && (better || asks())
+            // Or layers only pass a prompt on, and their callers bring it: what text there is was put between messages.
+            let handed_on = as_prompt && instructions == 0;
+            let all_pass = passing > 0 && passing + tests == callers.len();
+            let layers = || handed_on && all_pass && self.passes_text(hit, &steps, &callers);
+            let adds_nothing = || {
+                let below = steps.get(1..).and_then(|below| self.drafted(hit, below));
+                below.is_some_and(|(below, _)| draft.words_beyond(&below) == 0)
+            };
+            let above = || handed_on && carrying * 2 >= callers.len() && carrying > 0 && adds_nothing();
+            asked < 40 * TASK && (better || asks() || layers() || above())
         };
         if !is_wrapper {
             sites.push(site(own_role, false));
@@ -357,23 +373,6 @@ impl World<'_> {
             });
         }
         callers
-    }
-
-    /// Whether any caller's caller brings text: a layer that only passes on is looked through once.
-    fn passes_text(&self, hit: &Hit, steps: &[Step], callers: &[Caller]) -> bool {
-        let Some((own, _)) = self.drafted(hit, steps) else {
-            return false;
-        };
-        callers.iter().take(4).any(|caller| {
-            let around = self.enclosing(caller.step.at);
-            around.first().is_some_and(|&function| {
-                self.callers(function).iter().take(4).any(|outer| {
-                    let mut longer = vec![outer.step.clone(), caller.step.clone()];
-                    longer.extend(steps.iter().cloned());
-                    self.drafted(hit, &longer).is_some_and(|(draft, _)| draft.words_beyond(&own) >= TASK)
-                })
-            })
-        })
     }
 }
 
