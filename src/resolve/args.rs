@@ -180,17 +180,17 @@ impl<'w, 'a> Args<'w, 'a> {
                 return None;
             }
             let place = ExprRef { file: self.at.file, id: arg.value };
-            match world.eval(place, &self.frame) {
-                Value::Hole(hole) => Some((field_of_param(&hole, &SmolStr::new(name))?, None)),
+            world.eval(place, &self.frame).alternatives().iter().find_map(|one| match one {
+                Value::Hole(hole) => Some((field_of_param(hole, &SmolStr::new(name))?, None)),
                 Value::Record(record) if self.call.args.len() == 1 => {
-                    Some((spread_field(&record, &SmolStr::new(name))?, None))
+                    Some((spread_field(record, &SmolStr::new(name))?, None))
                 }
-                value @ Value::Instance(_) => {
-                    let found = world.member(&value, &SmolStr::new(name), place, &self.frame);
+                Value::Instance(_) => {
+                    let found = world.member(one, &SmolStr::new(name), place, &self.frame);
                     matches!(&found, Value::Hole(hole) if hole.param.is_some()).then_some((found, None))
                 }
                 _ => None,
-            }
+            })
         })
     }
 

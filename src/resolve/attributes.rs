@@ -132,7 +132,8 @@ impl World<'_> {
             return None;
         }
         let inherited = |base| self.attribute_inner(instance, base, name, at, bases - 1);
-        self.bases(class).into_iter().find_map(inherited).or_else(|| self.kept_by_base(instance, class, name))
+        let kept = || self.kept_by_base(instance, class, name).or_else(|| self.kept_as_given(instance, class, name));
+        self.bases(class).into_iter().find_map(inherited).or_else(kept)
     }
 
     /// What the methods of a class assign to an attribute: the constructor's word first.
@@ -246,12 +247,12 @@ impl World<'_> {
             own.methods.iter().any(|&id| self.facts(class.file).function(id).flavour == Flavour::Constructor);
         let typed = || field.annotation.and_then(|id| self.typed(ExprRef { file: class.file, id }, at, Origin::Field));
         if let Some((call, outer)) = &instance.made
-            && !has_constructor
             && let Expr::Call(made) = self.expr(*call)
         {
+            // A constructor that sets the field itself has been asked before.
             let by_name = made.args.iter().find(|arg| arg.name.as_ref() == Some(name));
             let by_place = || {
-                let arg = made.args.get(index)?;
+                let arg = made.args.get(index).filter(|_| !has_constructor)?;
                 (arg.name.is_none() && arg.spread == Spread::No && self.language(class.file).is_python()).then_some(arg)
             };
             if let Some(arg) = by_name.or_else(by_place) {

@@ -133,4 +133,14 @@ impl World<'_> {
         let unread = || Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new(), given: None }));
         Some(given().unwrap_or_else(unread))
     }
+
+    /// What an object of a class below one that is no part of the program was made with under a name: its base most
+    /// likely keeps it so, `HumanMessage(content=…).content`.
+    pub(super) fn kept_as_given(&self, instance: &Rc<Instance>, class: ClassRef, name: &SmolStr) -> Option<Value> {
+        let (call, outer) = instance.made.as_ref().filter(|_| instance.class == class)?;
+        let Expr::Call(made) = self.expr(*call) else { return None };
+        let arg = made.args.iter().find(|arg| arg.name.as_ref() == Some(name))?;
+        let by_base = self.constructor(class).is_none() && self.is_below_another(class);
+        by_base.then(|| self.eval(ExprRef { file: call.file, id: arg.value }, outer))
+    }
 }

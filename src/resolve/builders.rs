@@ -2,10 +2,13 @@
 
 use std::rc::Rc;
 
+use smol_str::SmolStr;
+
 use super::World;
 use super::text::static_words;
 use super::value::*;
 use super::wrappers::TASK;
+use crate::catalog::wrappers::split_words;
 use crate::syntax::facts::*;
 
 /// Texts put into one object that are looked at.
@@ -14,35 +17,62 @@ const MOST_TEXTS: usize = 24;
 impl World<'_> {
     /// What a method gives of an object that callers hand in, where it brings no words of its own, is still theirs:
     /// `prompt.build()`.
-    pub(super) fn of_their_object(&self, value: Value, callee: ExprRef, frame: &Rc<Frame>) -> Value {
+    pub(super) fn of_their_object(&self, value: Value, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        let callee = ExprRef { file: at.file, id: call.callee };
         let Expr::Attr(base, _) = self.expr(callee) else {
             return value;
         };
-        if !matches!(value, Value::Hole(_) | Value::Text(_)) || static_words(&value) > 0 {
-            return value;
-        }
         let base = ExprRef { file: callee.file, id: *base };
-        let param = match self.eval(base, frame) {
-            Value::Instance(theirs) if theirs.made.is_none() && theirs.param.is_some() => theirs.param,
-            _ => return value,
-        };
-        let theirs = |hole: &Rc<HoleValue>| match hole.param {
-            Some(_) => hole.clone(),
-            None => Rc::new(HoleValue { param, ..(**hole).clone() }),
-        };
-        match value {
-            Value::Hole(hole) => Value::Hole(theirs(&hole)),
-            Value::Text(pieces) => Value::Text(Rc::new(
-                pieces
-                    .iter()
-                    .map(|piece| match piece {
-                        TextPiece::Hole(hole) => TextPiece::Hole(theirs(hole)),
-                        other => other.clone(),
-                    })
-                    .collect(),
-            )),
-            other => other,
+        let object = self.eval(base, frame);
+        if let Some(filled) = self.own_template(&value, &object, base, call, at, frame) {
+            return filled;
         }
+        let param = object.alternatives().iter().find_map(|one| match one {
+            Value::Instance(theirs) if theirs.made.is_none() => theirs.param,
+            Value::Hole(hole) => hole.param,
+            _ => None,
+        });
+        match param {
+            Some(param) => of_param(value, param),
+            None => value,
+        }
+    }
+
+    /// What a template of the program's own gives: the text that it was made with, where how it fills that in is not
+    /// followed. `Template("Sum up {text}").populate(text=…)`.
+    fn own_template(
+        &self,
+        value: &Value,
+        object: &Value,
+        base: ExprRef,
+        call: &Call,
+        at: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<Value> {
+        let Value::Instance(object) = object else { return None };
+        let says_little = |one: &Value| matches!(one, Value::Hole(_) | Value::Text(_)) && static_words(one) < TASK;
+        if !value.alternatives().iter().all(says_little) {
+            return None;
+        }
+        let class = self.class(object.class);
+        if !split_words(&class.name).iter().any(|word| matches!(word.as_str(), "prompt" | "template")) {
+            return None;
+        }
+        let (made_at, outer) = object.made.as_ref()?;
+        let Expr::Call(made) = self.expr(*made_at) else { return None };
+        let given = made.args.iter().map(|arg| self.eval(ExprRef { file: made_at.file, id: arg.value }, outer));
+        let text = |one: &Value| match one {
+            Value::Hole(hole) => hole.default.clone(),
+            other => Some(other.clone()),
+        };
+        let texts: Vec<Value> = given
+            .flat_map(|given| given.alternatives().iter().filter_map(text).collect::<Vec<_>>())
+            .filter(|text| static_words(text) >= TASK)
+            .collect();
+        let format = SmolStr::new_static("format");
+        let filled =
+            texts.into_iter().map(|text| self.method_value(&text, base, &format, call, at, frame).unwrap_or(text));
+        Value::one_of(filled.collect::<Vec<_>>())
     }
 
     /// The texts that are put into an object by its own methods in the function that makes it, in the order in which
@@ -103,5 +133,36 @@ impl World<'_> {
             id = *base;
         }
         id
+    }
+}
+
+/// A value with what is open in it, and in a message that it is, taken for a parameter's, where no words stand beside it.
+fn of_param(value: Value, param: (FnRef, u32)) -> Value {
+    let theirs = |hole: &Rc<HoleValue>| match hole.param {
+        Some(_) => hole.clone(),
+        None => Rc::new(HoleValue { param: Some(param), ..(**hole).clone() }),
+    };
+    match value {
+        Value::Hole(hole) => Value::Hole(theirs(&hole)),
+        Value::Text(pieces) => {
+            if static_words(&Value::Text(pieces.clone())) > 0 {
+                return Value::Text(pieces);
+            }
+            let of_piece = |piece: &TextPiece| match piece {
+                TextPiece::Hole(hole) => TextPiece::Hole(theirs(hole)),
+                other => other.clone(),
+            };
+            Value::Text(Rc::new(pieces.iter().map(of_piece).collect()))
+        }
+        Value::Record(record) if record.get("content").is_some() => {
+            let of_entry = |(key, value): &Keyed| match key.as_str() {
+                "content" => (key.clone(), of_param(value.clone(), param)),
+                _ => (key.clone(), value.clone()),
+            };
+            let entries = record.entries.iter().map(of_entry).collect();
+            Value::Record(Rc::new(RecordValue { entries, ..(*record).clone() }))
+        }
+        Value::OneOf(all) => Value::OneOf(Rc::new(all.iter().map(|one| of_param(one.clone(), param)).collect())),
+        other => other,
     }
 }

@@ -300,14 +300,23 @@ impl World<'_> {
             (Value::Record(record), "update") => {
                 let mut record = (*record).clone();
                 for arg in &call.args {
-                    match (&arg.name, arg_value(self, arg, at, frame)) {
-                        (Some(name), value) => record.entries.push((name.clone(), value)),
-                        (None, Value::Record(more)) => {
-                            record.entries.extend(more.entries.iter().cloned());
-                            record.open |= more.open;
-                        }
-                        _ => record.open = true,
+                    let value = arg_value(self, arg, at, frame);
+                    match &arg.name {
+                        Some(name) => record.entries.push((name.clone(), value)),
+                        None => updated(&mut record, &value),
                     }
+                }
+                Value::Record(Rc::new(record))
+            }
+            // What is put over settings that are not known is known all the same: `params.update(kwargs)`.
+            (Value::Hole(hole), "update") if self.language(at.file).is_python() && call.args.len() == 1 => {
+                let given = arg_value(self, &call.args[0], at, frame);
+                let of_param = Value::Hole(hole.clone());
+                let rest = RecordValue::rest_of(&of_param);
+                let mut record = RecordValue { entries: Vec::new(), open: true, rest, span: self.span(at) };
+                updated(&mut record, &given);
+                if record.entries.is_empty() && record.rest.is_none() {
+                    return of_param;
                 }
                 Value::Record(Rc::new(record))
             }
@@ -335,6 +344,18 @@ fn is_put_first(facts: &FileFacts, call: ExprId) -> bool {
         Expr::Attr(_, method) => method == "unshift",
         _ => false,
     }
+}
+
+/// Puts what a record holds over what another does.
+fn updated(record: &mut RecordValue, with: &Value) {
+    match with {
+        Value::Record(more) => {
+            record.entries.extend(more.entries.iter().cloned());
+            record.open |= more.open;
+        }
+        _ => record.open = true,
+    }
+    record.rest = RecordValue::rest_of(with).or_else(|| record.rest.take());
 }
 
 fn arg_value(world: &World<'_>, arg: &Arg, at: ExprRef, frame: &Rc<Frame>) -> Value {

@@ -2,13 +2,21 @@
 
 use std::rc::Rc;
 
+use smol_str::SmolStr;
+
 use super::World;
 use super::callers::Caller;
 use super::choices::Said;
 use super::prompts::Draft;
 use super::value::*;
 use super::wrappers::TASK;
-use crate::syntax::facts::Expr;
+use crate::syntax::facts::{Expr, ExprId};
+
+/// Methods by which frameworks run an object that is called, in the order in which they are looked for.
+const WORKING: &[&str] = &["forward", "run", "invoke"];
+
+/// Bases of one class that are gone up to.
+const UP: usize = 8;
 
 impl World<'_> {
     /// The method among the functions around a call that only objects of heirs of its class are asked for, as far as it is
@@ -39,6 +47,36 @@ impl World<'_> {
             Value::one_of(all.iter().filter(has_it).cloned().collect::<Vec<_>>())
         };
         several().or_else(|| func.receiver.clone())
+    }
+
+    /// The method that runs where an object itself is called: `self.llm(prompt)`. A class below one of a framework that is
+    /// not part of the program may leave it to that to call the method which does the work.
+    pub(super) fn called_object(&self, object: &Rc<Instance>, at: ExprRef) -> Option<Value> {
+        let method = |name: &'static str| self.attribute(object, &SmolStr::new_static(name), at);
+        method("__call__").or_else(|| {
+            if !self.language(object.class.file).is_python() || !self.is_below_another(object.class) {
+                return None;
+            }
+            let runs = |value: &Value| value.alternatives().iter().any(|one| matches!(one, Value::Func(_)));
+            WORKING.iter().find_map(|name| method(name).filter(runs))
+        })
+    }
+
+    /// Whether a class has a base, however far up, that is no class of the program.
+    pub(super) fn is_below_another(&self, class: ClassRef) -> bool {
+        let mut seen = vec![class];
+        let mut next = 0;
+        while let Some(&class) = seen.get(next) {
+            next += 1;
+            let own = self.bases(class);
+            let named =
+                |base: &&ExprId| !matches!(self.facts(class.file).expr(**base), Expr::Name(name) if name == "object");
+            if own.len() < self.class(class).bases.iter().filter(named).count() {
+                return true;
+            }
+            seen.extend(own.into_iter().filter(|base| !seen.contains(base)).take(UP).collect::<Vec<_>>());
+        }
+        false
     }
 
     /// Whether a call is on an object of a class below the one that a method stands in.

@@ -58,10 +58,11 @@ impl World<'_> {
             match one {
                 Value::Func(func) => found.push(func.clone()),
                 Value::Instance(instance) => {
-                    let name = SmolStr::new_static("__call__");
-                    if let Some(Value::Func(func)) = self.attribute(instance, &name, callee) {
-                        found.push(func.clone());
-                    }
+                    let methods = self.called_object(instance, callee);
+                    found.extend(methods.iter().flat_map(Value::alternatives).filter_map(|one| match one {
+                        Value::Func(func) => Some(func.clone()),
+                        _ => None,
+                    }));
                 }
                 _ => {}
             }
@@ -145,12 +146,22 @@ impl Opened {
         match facts.expr(call.callee) {
             Expr::Index(..) => true,
             Expr::Call(inner) => matches!(facts.expr(inner.callee), Expr::Name(_) | Expr::Attr(..)),
+            // An object that is kept: `self.llm(prompt)`.
+            Expr::Attr(base, name) if facts.language.is_python() => {
+                matches!(facts.expr(*base), Expr::Name(base) if base == "self") && is_kept(facts, call.callee, name)
+            }
             Expr::Name(name) => self.is_bound_to(name, call.callee, |target, value| {
                 matches!(target, Target::Name(_)) && is_given(facts, value)
             }),
             _ => false,
         }
     }
+}
+
+/// Whether an attribute that is called in a method is a field that the class lists with its type, and no method.
+fn is_kept(facts: &FileFacts, at: ExprId, name: &SmolStr) -> bool {
+    let Some(class) = super::index::class_around(facts, facts.node(at).function) else { return false };
+    facts.class(class).fields.iter().any(|field| field.name == *name && field.annotation.is_some())
 }
 
 /// Whether a value comes out of a table or a call, rather than being written where it is bound.

@@ -3,8 +3,6 @@
 
 use std::rc::Rc;
 
-use smol_str::SmolStr;
-
 use super::args::field_of_param;
 use super::value::*;
 use super::{DEPTH, World};
@@ -48,7 +46,7 @@ impl World<'_> {
         let value = value.unwrap_or_else(|| self.plain_call(call, at, frame));
         let value = self.still_theirs(value, call, at, frame);
         match callee.alternatives().iter().any(|one| matches!(one, Value::Func(_))) {
-            true => self.of_their_object(value, callee_at, frame),
+            true => self.of_their_object(value, call, at, frame),
             false => value,
         }
     }
@@ -134,9 +132,14 @@ impl World<'_> {
                 Some(Value::Foreign(Rc::new(Foreign { path: format!("{}()", foreign.path).into(), at })))
             }
             Value::Instance(instance) => {
-                let name = SmolStr::new_static("__call__");
-                match self.attribute(instance, &name, at) {
-                    Some(Value::Func(func)) => Some(self.run_call(&func, call, at, frame)),
+                match self.called_object(instance, at) {
+                    Some(methods @ (Value::Func(_) | Value::OneOf(_))) => {
+                        let runs = methods.alternatives().iter().filter_map(|one| match one {
+                            Value::Func(func) => Some(self.run_call(func, call, at, frame)),
+                            _ => None,
+                        });
+                        Value::one_of(runs.collect::<Vec<_>>())
+                    }
                     // `cls(…)` of a class method: what stands for the class makes another object of it.
                     None => Some(self.object_of(instance.class, call, at, frame)),
                     _ => None,
