@@ -34,6 +34,7 @@ pub const FILES: &[(&str, &str)] = tables![
     "azure-inference",
     "bedrock",
     "browser-use",
+    "camel",
     "cerebras",
     "chatgpt",
     "claude-agent",

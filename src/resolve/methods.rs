@@ -80,6 +80,10 @@ impl World<'_> {
                 "format_messages" | "format" | "formatMessages" | "invoke" | "format_prompt" | "partial"
                 | "partial_format" | "ainvoke" | "formatPromptValue" => Some(self.fill_list(list, call, at, frame)),
                 "find" | "pop" | "at" | "shift" => Some(self.any_item(base, base_at)),
+                // Messages as one text or another list of them.
+                "to_string" | "toString" | "to_messages" | "toChatMessages" if call.args.is_empty() => {
+                    Some(base.clone())
+                }
                 _ => None,
             },
             Value::Record(record) => match method.as_str() {
