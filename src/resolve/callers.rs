@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use smol_str::SmolStr;
+
 use super::World;
 use super::choices::Said;
 use super::prompts::Draft;
@@ -152,7 +154,7 @@ impl World<'_> {
     }
 
     /// Calls that hand a function on with its arguments: `asyncio.to_thread(ask, prompt)`.
-    pub(super) fn handed_on(&self, name: &smol_str::SmolStr, target: FnRef) -> Vec<Caller> {
+    pub(super) fn handed_on(&self, name: &SmolStr, target: FnRef) -> Vec<Caller> {
         let mut callers = Vec::new();
         for &at in self.handed.get(name).map(Vec::as_slice).unwrap_or_default() {
             let Some(parent) = self.node(at).parent else {
@@ -234,8 +236,19 @@ impl World<'_> {
             }
             let within = Span { file: function.file, start: own.start, end: own.end };
             let made_of = self.wanted(self.span(outer), within);
-            let handed = |caller: &Caller| !self.handed_text(caller, function).is_empty();
-            prompts.any(|param| made_of.contains(&param.name))
+            let hands = |caller: &Caller, to: FnRef| !self.handed_text(caller, to).is_empty();
+            // Another method of the object may stand between.
+            let by_layer = |caller: &Caller| {
+                let layer = self.enclosing(caller.step.at).first().copied().filter(|_| self.is_layer(caller.step.at));
+                layer.is_some_and(|layer| self.callers(layer).iter().take(HANDING).any(|above| hands(above, layer)))
+            };
+            let handed = |caller: &Caller| hands(caller, function) || by_layer(caller);
+            // `self.add_to_conversation(prompt)`: what the object keeps is what is sent.
+            let keeps = made_of.iter().any(|name| name.starts_with("self."));
+            let index = self.flow_index(function.file);
+            let kept =
+                |name: &SmolStr| keeps && index.assigned(within).any(|one| one.set.contains("self") && one.reads(name));
+            prompts.any(|param| made_of.contains(&param.name) || kept(&param.name))
                 && self.callers(function).iter().take(HANDING).any(handed)
         })
     }

@@ -34,6 +34,13 @@ pub(super) struct Assignment {
     reads: Names,
 }
 
+impl Assignment {
+    /// Whether a name is read in it.
+    pub(super) fn reads(&self, name: &SmolStr) -> bool {
+        self.reads.contains(name)
+    }
+}
+
 impl FlowIndex {
     fn within(&self, start: u32, end: u32) -> Names {
         let from = self.names.partition_point(|(at, _, _)| *at < start);

@@ -228,7 +228,8 @@ impl World<'_> {
         let shared = if generative { self.shared_method(&around) } else { None };
         let (instructions, asked) = draft.words();
         let lost = || {
-            let nothing = generative && steps.is_empty() && !hit.weak && instructions + asked == 0;
+            let nothing = generative && !hit.weak && instructions + asked == 0;
+            let nothing = nothing && (steps.is_empty() || self.is_layer(outer));
             if nothing { self.handed_somehow(outer, &around) } else { None }
         };
         let Some(target) = own.or_else(|| self.on_the_way(&around, &params)).or(shared).or_else(lost) else {
