@@ -112,6 +112,11 @@ impl WrapperWords {
         self.is_prompt_name(name) || (told && words.last().is_some_and(|word| self.carries.contains(word)))
     }
 
+    /// Whether a name says by one word that a model is meant: `llm`, `gpt_client`.
+    pub fn is_strong(&self, name: &str) -> bool {
+        split_words(name).iter().any(|word| self.strong.contains(word))
+    }
+
     /// Whether a parameter of a wrapper has a name by which the text to ask is handed in.
     pub fn carries(&self, name: &str) -> bool {
         self.is_prompt_name(name) || split_words(name).last().is_some_and(|word| self.carries.contains(word))

@@ -79,7 +79,7 @@ impl World<'_> {
         });
         if let (None, Value::Hole(hole), Some(known)) = (&receiver, &value, &hit.receiver)
             && hole.param.is_some()
-            && !self.client_table(known).system.is_empty()
+            && (!self.client_table(known).system.is_empty() || !known.parts.is_empty())
         {
             let bare = ClientValue { made: None, parts: Vec::new(), ..(**known).clone() };
             return (Hit { receiver: Some(Rc::new(bare)), ..hit.clone() }, Some(hole.clone()));

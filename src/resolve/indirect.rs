@@ -13,6 +13,7 @@ use super::World;
 use super::callers::{Caller, Step};
 use super::opened::Opened;
 use super::value::*;
+use crate::catalog::wrappers::WrapperWords;
 use crate::syntax::facts::*;
 
 /// Functions up which the name of a member is followed to where it is written.
@@ -158,10 +159,13 @@ impl Opened {
     }
 }
 
-/// Whether an attribute that is called in a method is a field that the class lists with its type, and no method.
+/// Whether an attribute that is called in a method is a field that the class lists with its type, or one that is named
+/// like a model and may be listed by its base.
 fn is_kept(facts: &FileFacts, at: ExprId, name: &SmolStr) -> bool {
     let Some(class) = super::index::class_around(facts, facts.node(at).function) else { return false };
-    facts.class(class).fields.iter().any(|field| field.name == *name && field.annotation.is_some())
+    let class = facts.class(class);
+    class.fields.iter().any(|field| field.name == *name && field.annotation.is_some())
+        || (!class.bases.is_empty() && WrapperWords::embedded().is_strong(name))
 }
 
 /// Whether a value comes out of a table or a call, rather than being written where it is bound.

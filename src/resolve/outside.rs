@@ -253,7 +253,12 @@ impl World<'_> {
         let facts = self.facts(at.file);
         let table = self.client_table(&value);
         let carries = table.carries_model && table.model.is_empty() && table.prompt.is_empty();
-        let handed = |arg: &&Arg| arg.spread == Spread::No && (carries || arg.name.is_none());
+        let handed = |arg: &&Arg| match arg.spread {
+            Spread::No => carries || arg.name.is_none(),
+            // `RunnableParallel(**chains)`
+            Spread::Keys => carries,
+            Spread::Items => false,
+        };
         for arg in call.args.iter().filter(handed).take(if carries { call.args.len() } else { 1 }) {
             // Of what only takes a list the names of variables are not looked up.
             if !carries && !matches!(facts.expr(arg.value), Expr::List(_)) {
