@@ -64,7 +64,7 @@ impl World<'_> {
                 if trace.words.is_entries(&name) || trace.words.is_through_method(&name) {
                     return Some(form);
                 }
-                match trace.words.of_callee(&name) {
+                match self.used_as(trace, &name, at) {
                     // Cutting at a fence takes the text out of it.
                     Some(AnswerUse::List) if literal.as_ref().is_some_and(|text| text.contains("```")) => {
                         Some(Form::Raw)
@@ -116,6 +116,14 @@ impl World<'_> {
                 Some(form)
             }
             Form::Item | Form::Made(_) => Some(form),
+        }
+    }
+
+    /// What a callee uses an answer as. What Python evaluates is most often data that is written like code.
+    fn used_as(&self, trace: &Trace, name: &str, at: ExprRef) -> Option<AnswerUse> {
+        match trace.words.of_callee(name) {
+            Some(AnswerUse::Code) if name == "eval" && self.language(at.file).is_python() => Some(AnswerUse::Json),
+            usage => usage,
         }
     }
 
@@ -212,7 +220,7 @@ impl World<'_> {
         if name == "run" && base.is_some_and(|base| matches!(self.expr(base), Expr::Name(name) if name == "asyncio")) {
             return Some(form);
         }
-        match trace.words.of_callee(&name) {
+        match self.used_as(trace, &name, at) {
             Some(AnswerUse::Json) => {
                 if matches!(form, Form::Raw | Form::Pieces) {
                     self.used(trace, at, &how, &Form::Raw, AnswerUse::Json);
