@@ -54,12 +54,27 @@ impl World<'_> {
     pub(super) fn called_object(&self, object: &Rc<Instance>, at: ExprRef) -> Option<Value> {
         let method = |name: &'static str| self.attribute(object, &SmolStr::new_static(name), at);
         method("__call__").or_else(|| {
-            if !self.language(object.class.file).is_python() || !self.is_below_another(object.class) {
+            let is_python = self.language(object.class.file).is_python();
+            if !is_python || self.stands_for_class(at) || !self.is_below_another(object.class) {
                 return None;
             }
             let runs = |value: &Value| value.alternatives().iter().any(|one| matches!(one, Value::Func(_)));
             WORKING.iter().find_map(|name| method(name).filter(runs))
         })
+    }
+
+    /// Whether a call, or what is called, is of what stands for a class or its base rather than for an object:
+    /// `super()`, `cls(…)`, `self.__class__(…)`.
+    fn stands_for_class(&self, at: ExprRef) -> bool {
+        let called = match self.expr(at) {
+            Expr::Call(call) => self.expr(ExprRef { file: at.file, id: call.callee }),
+            called => called,
+        };
+        match called {
+            Expr::Name(name) => matches!(name.as_str(), "super" | "cls"),
+            Expr::Attr(_, name) => name == "__class__",
+            _ => true,
+        }
     }
 
     /// Whether a class has a base, however far up, that is no class of the program.

@@ -15,7 +15,7 @@ const ADDRESSED: usize = 16;
 impl World<'_> {
     /// What sort of model work a helper's request is for, where its callers bring the path behind a provider's host.
     pub(super) fn callers_endpoint(&self, hit: &Hit, args: &Args<'_, '_>) -> Option<CallKind> {
-        if !self.is_open_address(hit, args) && !self.is_open_body(args) {
+        if !self.is_open_address(hit, args) && !self.is_open_body(hit, args) {
             return None;
         }
         let target = *self.enclosing(hit.at).first()?;
@@ -50,9 +50,15 @@ impl World<'_> {
         paths.iter().filter_map(|path| args.get(path)).any(|value| value.alternatives().iter().any(is_open))
     }
 
-    /// Whether the body of a request is what callers hand in: it may tell of them what the address does not.
-    pub(super) fn is_open_body(&self, args: &Args<'_, '_>) -> bool {
-        args.get("body").is_some_and(|body| matches!(body, Value::Hole(hole) if hole.param.is_some()))
+    /// Whether the body of a request is what callers hand in, whole and beside the address: it may tell of them what the
+    /// address does not.
+    pub(super) fn is_open_body(&self, hit: &Hit, args: &Args<'_, '_>) -> bool {
+        let Some(Value::Hole(body)) = args.get("body") else { return false };
+        let paths = &self.operation(hit.op).url;
+        let is_address = |value: &Value| matches!(value, Value::Hole(hole) if hole.param == body.param);
+        body.param.is_some()
+            && !body.name.contains('.')
+            && !paths.iter().filter_map(|path| args.get(path)).any(|value| is_address(&value))
     }
 
     /// What sort of model work a request is for, by its URL; `None` if it goes elsewhere.

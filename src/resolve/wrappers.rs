@@ -367,7 +367,7 @@ impl World<'_> {
         mut callers: Vec<Caller>,
         steps: &[Step],
     ) -> Vec<Caller> {
-        if self.is_open_address(hit, args) || (!self.operation(hit.op).url.is_empty() && self.is_open_body(args)) {
+        if self.is_open_address(hit, args) || (!self.operation(hit.op).url.is_empty() && self.is_open_body(hit, args)) {
             callers.retain(|caller| {
                 let longer: Vec<Step> = [&caller.step].into_iter().chain(steps).cloned().collect();
                 self.endpoint_from(hit, &longer) == kind
