@@ -37,7 +37,10 @@ impl Rule for OneTierEverywhere {
         let mut groups: BTreeMap<Span, Vec<(CallId, &CallSite)>> = BTreeMap::new();
         for (id, call) in cx.asked() {
             let Some(model) = cx.model(call) else { continue };
-            if model.tier() >= Tier::Mid
+            // A stage that chooses among models has been given one of its own.
+            let chooses = call.model.candidates.iter().any(|other| Some(other) != call.model.id.as_ref());
+            if !chooses
+                && model.tier() >= Tier::Mid
                 && !model.ended_by(cx.prices.checked())
                 && static_tokens(call) >= WORDS
                 && let Some(place) = call.model.place

@@ -214,6 +214,13 @@ impl Rule for StalePin {
                 None => models.push(vec![(id, pin)]),
             }
         }
+        // It stands where the model is surest to run: at a call beside the pin rather than at one that may lead there.
+        for pins in &mut models {
+            pins.sort_by_key(|(id, pin)| {
+                let call = cx.call(*id);
+                (call.weak, call.span.file != pin.place.file)
+            });
+        }
         let said = models.iter().filter_map(|pins| Some((pins.iter().map(|(id, _)| *id).collect(), advice(pins, cx)?)));
         said.collect()
     }
