@@ -152,8 +152,12 @@ impl World<'_> {
         // What is near the call says most: callers are heard only where it says nothing.
         let deepest = trace.reads.iter().map(|read| read.level).max().unwrap_or(0);
         let mut usage = AnswerUse::Unknown;
+        // A wrapper looks for tools in the answers of all its callers; of one that offers none there are none.
+        let offers_none = site.role == CallRole::ViaWrapper && site.params.tools.is_none();
+        let counts = |read: &&Read| !(offers_none && read.says == Says::Use(AnswerUse::ToolLoop));
         for level in 0..=deepest {
-            let near: Vec<Read> = trace.reads.iter().filter(|read| read.level <= level).cloned().collect();
+            let near: Vec<Read> =
+                trace.reads.iter().filter(|read| read.level <= level).filter(counts).cloned().collect();
             let is_json = near.iter().any(|read| read.says == Says::Use(AnswerUse::Json));
             usage = match schema {
                 Some(schema) if !schema.fields.is_empty() => by_schema(schema, &near, trace.words),

@@ -212,6 +212,7 @@ impl World<'_> {
         params.cache = args.first(&operation.cache).is_some();
         if let Some((value, _)) = look(&operation.tools, client.map(|client| &client.tools)) {
             params.tools = match &value {
+                Value::Null => None,
                 Value::List(list) if list.items.is_empty() && !list.open => None,
                 Value::List(list) if !list.open => Some(Some(list.items.len())),
                 Value::Record(record) if !record.open => Some(Some(record.entries.len())),
