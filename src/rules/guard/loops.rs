@@ -24,6 +24,25 @@ fn counts(place: Span, cx: &Context<'_>) -> bool {
     })
 }
 
+/// Whether a loop counts its turns and hands the count to a function whose answer it keeps: what that function makes of
+/// it is the caller's to say.
+fn counts_for_another(place: Span, cx: &Context<'_>) -> bool {
+    let text = cx.program.text(place);
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let counted = text.lines().filter_map(|line| {
+        let line = line.trim().trim_end_matches(';');
+        let name = line.strip_suffix("++").or_else(|| line.split_once("+=").map(|(name, _)| name.trim_end()))?;
+        (!name.is_empty() && name.chars().all(word)).then_some(name)
+    });
+    counted.into_iter().any(|name| {
+        text.split(['\n', ';']).any(|line| {
+            let Some((kept, asked)) = line.split_once(" = ") else { return false };
+            let handed = asked.split_once('(').is_some_and(|(_, handed)| handed.split([',', ')']).any(|a| a.trim() == name));
+            handed && kept.trim_end().ends_with(word)
+        })
+    })
+}
+
 impl Rule for UnboundedAgentLoop {
     fn meta(&self) -> &'static RuleMeta {
         &Self::META
@@ -40,7 +59,7 @@ impl Rule for UnboundedAgentLoop {
             return None;
         }
         // What counts may bound the work of a turn rather than the loop: when it is used up, no tools are handed over.
-        if counts(exit.place, cx) {
+        if counts(exit.place, cx) || counts_for_another(exit.place, cx) {
             return None;
         }
         // A wrapper on the way may give up by the clock.
