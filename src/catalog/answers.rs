@@ -133,6 +133,14 @@ impl AnswerWords {
         words.iter().any(|word| word == "json") && words.iter().any(|word| has(&self.json_readers, word))
     }
 
+    /// Whether a function that asks a model gives its answer back as JSON by its name: `complete_json`, not
+    /// `generate_json_text`.
+    pub fn gives_json(&self, name: &str) -> bool {
+        let words = words(&name.replace("JSON", "Json"));
+        let text = |word: &String| matches!(word.as_str(), "text" | "string" | "str" | "mode");
+        words.iter().any(|word| word == "json") && !words.iter().any(text)
+    }
+
     /// Whether a name is that of a counter.
     pub fn is_counter(&self, name: &str) -> bool {
         has(&self.counters, name)

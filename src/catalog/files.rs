@@ -15,6 +15,7 @@ pub struct PromptFiles {
     endings: Vec<String>,
     templates: Vec<String>,
     folders: Vec<String>,
+    loaders: Vec<String>,
 }
 
 impl PromptFiles {
@@ -30,11 +31,21 @@ impl PromptFiles {
         ending(path).is_some_and(|ending| self.endings.iter().any(|known| known == ending))
     }
 
+    /// Whether a file is a template, by its ending.
+    pub fn is_template(&self, path: &str) -> bool {
+        ending(path).is_some_and(|ending| self.templates.iter().any(|known| known == ending))
+    }
+
+    /// Whether a function of that name gives the text of a file that it is asked for.
+    pub fn is_loader(&self, name: &str) -> bool {
+        split_words(name).iter().any(|word| self.loaders.contains(word) || self.folders.contains(word))
+    }
+
     /// Whether a file is there for prompts or templates, by its ending or by what its folders and it are called.
     pub fn is_for_prompts(&self, path: &str) -> bool {
         let Some(own) = ending(path) else { return false };
         let says = |part: &str| split_words(part).iter().any(|word| self.folders.contains(word));
-        self.templates.iter().any(|known| known == own)
+        self.is_template(path)
             || (self.may_hold_text(path) && path[..path.len() - own.len()].split('/').any(says))
     }
 }

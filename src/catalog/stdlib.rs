@@ -20,6 +20,8 @@ pub enum Gives {
     Bound,
     /// Its second argument.
     Second,
+    /// Its third argument, with its second in the place of what its first, a pattern, finds there.
+    Substituted,
     /// The member of its first argument that its second names.
     Member,
     /// The module that its first argument names.
@@ -200,6 +202,7 @@ impl Table {
                     "first" | "receiver" => Gives::Same,
                     "bound" => Gives::Bound,
                     "second" => Gives::Second,
+                    "substituted" => Gives::Substituted,
                     "member" => Gives::Member,
                     "module" => Gives::Module,
                     "module-file" => Gives::ModuleFile,

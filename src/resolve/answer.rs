@@ -100,10 +100,20 @@ impl World<'_> {
             inside.scopes.push((function, Vec::new()));
             self.flow(inner, form.clone(), &mut inside, 0);
             let forms = inside.scopes.pop().map(|(_, forms)| forms).unwrap_or_default();
-            match best(forms) {
+            let named = trace.words.gives_json(&self.function(function).name);
+            // What makes the answer into data may be too far to follow: the name says that it does.
+            let given = match best(forms) {
+                None | Some(Form::Raw) if named => Some(Form::Parsed),
+                given => given,
+            };
+            match given {
                 Some(given) => {
                     let parses = given == Form::Parsed && form != Form::Parsed;
                     form = given;
+                    if parses && named {
+                        let (span, says) = (self.span(site.at()), Says::Use(AnswerUse::Json));
+                        trace.reads.push(Read { span, how: "a wrapper's name".to_owned(), says, level: 0 });
+                    }
                     if parses {
                         let is_json = |read: &&Read| read.says == Says::Use(AnswerUse::Json);
                         trace.reads.extend(inside.reads.iter().filter(is_json).cloned());
@@ -178,6 +188,9 @@ impl World<'_> {
         // What a wrapper's result may hold says nothing of what its callers ask for.
         if site.role == CallRole::Wrapper && usage == AnswerUse::ToolLoop {
             return AnswerUse::Text;
+        }
+        if is_open(usage) && site.role == CallRole::Wrapper && trace.words.gives_json(function) {
+            return AnswerUse::Json;
         }
         if usage != AnswerUse::Text || schema.is_some() || site.role == CallRole::Wrapper {
             return usage;

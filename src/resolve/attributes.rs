@@ -264,7 +264,12 @@ impl World<'_> {
         let value = field.value.map(|id| self.eval(ExprRef { file: class.file, id }, &frame));
         let value = value.and_then(|value| self.declared_default(value));
         match value {
-            Some(Value::Null) | None => typed().or(value),
+            None => typed(),
+            // `tools: Optional[list] = None`: a value of that type for who sets one.
+            Some(Value::Null) => match typed() {
+                Some(Value::Hole(hole)) => Some(Value::Hole(Rc::new(HoleValue { default: value, ..(*hole).clone() }))),
+                typed => typed.or(value),
+            },
             // `chat: ChatSettings = {}`: the defaults of that class.
             Some(value) if value.is_hole() || is_empty(&value) => {
                 typed().filter(|typed| !typed.is_hole()).or(Some(value))

@@ -10,6 +10,7 @@ use super::prompts::Draft;
 use super::text::static_words;
 use super::value::*;
 use super::wrappers::TASK;
+use crate::catalog::files::PromptFiles;
 use crate::catalog::stdlib::Gives;
 use crate::catalog::wrappers::{WrapperWords, split_words};
 use crate::source::{FileId, Span};
@@ -267,25 +268,64 @@ impl World<'_> {
         self.afresh();
         let func = FuncValue { function: target, receiver: None, outer: None, given: caller.step.given.clone() };
         let bound = self.bind_to(&func, &call, at, &self.frame_of(at));
-        let texts = own.params.iter().zip(bound).filter(|(param, _)| words.carries(&param.name));
+        let given = own.params.iter().zip(bound).filter_map(|(param, value)| Some((&param.name, value?)));
+        self.texts_among(given.filter(|(name, _)| words.carries(name)), target)
+    }
+
+    /// Whether a caller hands a wrapper text for a prompt: by a parameter, or by a field of the options that one is,
+    /// `ask({ messages: […] })`.
+    pub(super) fn hands_text(&self, caller: &Caller, target: FnRef) -> bool {
+        let Expr::Call(call) = self.expr(caller.step.at) else {
+            return false;
+        };
+        let words = WrapperWords::embedded();
+        let frame = self.frame_of(caller.step.at);
+        let by_option = |arg: &Arg| match self.ask(ExprRef { file: caller.step.at.file, id: arg.value }, &frame) {
+            Value::Record(options) => {
+                let given = options.entries.iter().map(|(name, value)| (name, value.clone()));
+                !self.texts_among(given.filter(|(name, _)| words.carries(name)), target).is_empty()
+            }
+            _ => false,
+        };
+        !self.handed_text(caller, target).is_empty() || call.args.iter().any(by_option)
+    }
+
+    /// The texts among what a function is handed under names of prompts.
+    fn texts_among<'n>(&self, given: impl Iterator<Item = (&'n SmolStr, Value)>, target: FnRef) -> Vec<Said> {
+        let own = self.function(target);
         let mut said = Vec::new();
-        for (param, value) in texts {
-            let Some(value) = value else { continue };
-            let role = if param.name.contains("system") { "system" } else { "user" };
+        for (name, value) in given {
+            let role = if name.contains("system") { "system" } else { "user" };
             if let Value::Instance(made) = &value {
                 said.extend(self.put_into(made).into_iter().map(|text| Said::Message(role.into(), text)));
                 continue;
             }
-            if let Value::List(_) = &value {
+            // Of several lists the one that says most.
+            let lists = value.alternatives().iter().filter(|one| matches!(one, Value::List(_))).map(|one| {
                 let mut list = Draft::default();
-                self.add_messages(&value, role, &mut list, 0);
+                self.add_messages(one, role, &mut list, 0);
                 let (instructions, asked) = list.words();
-                said.extend(list.messages.into_iter().filter(|_| instructions + asked >= TASK));
+                (instructions + asked, list.messages)
+            });
+            if let Some((words, messages)) = lists.max_by_key(|(words, _)| *words) {
+                said.extend(messages.into_iter().filter(|_| words >= TASK));
                 continue;
             }
-            let text = value.alternatives().iter().find_map(|one| match one {
-                Value::Text(pieces) if static_words(one) >= TASK && !is_key(one) => Some(pieces.as_ref().clone()),
-                _ => None,
+            // The name of a template, perhaps by default, stands for what is in it. Of another file, `notes.md`, it is not
+            // known who wrote it.
+            let text = value.alternatives().iter().find_map(|one| {
+                let given = match one {
+                    Value::Hole(hole) => hole.default.as_ref()?,
+                    other => other,
+                };
+                let is_template = |name: String| PromptFiles::embedded().is_template(&name);
+                let file = given.as_static().is_some_and(is_template).then(|| self.text_asked_for(given)).flatten();
+                match file.as_ref().unwrap_or(one) {
+                    text @ Value::Text(pieces) if static_words(text) >= TASK && !is_key(text) => {
+                        Some(pieces.as_ref().clone())
+                    }
+                    _ => None,
+                }
             });
             let is_default = |piece: &TextPiece| match piece {
                 TextPiece::Lit(_, span) => span.file == target.file && (own.start..own.end).contains(&span.start),

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::args::field_of_param;
 use super::value::*;
 use super::{DEPTH, World};
+use crate::catalog::files::PromptFiles;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
@@ -47,8 +48,24 @@ impl World<'_> {
         let value = self.still_theirs(value, call, at, frame);
         match callee.alternatives().iter().any(|one| matches!(one, Value::Func(_))) {
             true => self.of_their_object(value, call, at, frame),
-            false => value,
+            false => self.text_of_loader(&callee, call, at).unwrap_or(value),
         }
+    }
+
+    /// The text of a file of prompts that a method of something unknown is asked for by its name:
+    /// `self.agent.read_prompt("plan.md")`.
+    fn text_of_loader(&self, callee: &Value, call: &Call, at: ExprRef) -> Option<Value> {
+        let facts = self.facts(at.file);
+        let unknown = callee.is_hole() || matches!(callee, Value::Foreign(_));
+        let name = super::index::last_name(facts, call.callee).filter(|_| unknown)?;
+        let names = call.args.iter().filter_map(|arg| match facts.expr(arg.value) {
+            Expr::Str(text) if PromptFiles::embedded().may_hold_text(text) => {
+                Some(Value::literal(text, self.span(ExprRef { file: at.file, id: arg.value })))
+            }
+            _ => None,
+        });
+        let mut names = names.filter(|_| PromptFiles::embedded().is_loader(&name));
+        names.find_map(|name| self.text_asked_for(&name))
     }
 
     /// What is made of a prompt that callers hand in, in a way that is not followed, is still their prompt:
@@ -167,10 +184,13 @@ impl World<'_> {
             (Value::Instance(made), Some(Value::Instance(own))) if made.class == own.class && made.param.is_none() => {
                 Value::Instance(Rc::new(Instance { param: own.param, ..(*made).clone() }))
             }
-            // Looked up by an address: `prompt("judge:system")`.
-            (value, _) if value.alternatives().iter().all(Value::is_hole) => {
-                let given = bound.iter().flatten();
-                given.into_iter().find_map(|given| self.addressed_text(given)).unwrap_or(value)
+            // Looked up by an address: `prompt("judge:system")`. Or given back as it is where it is no address.
+            (value, _)
+                if value.alternatives().iter().all(|one| one.is_hole() || bound.iter().flatten().any(|given| given.same(one))) =>
+            {
+                let mut given = bound.iter().flatten();
+                let found = given.find_map(|given| self.addressed_text(given).or_else(|| self.text_asked_for(given)));
+                found.unwrap_or(value)
             }
             (value, _) => value,
         }

@@ -324,7 +324,7 @@ impl World<'_> {
     }
 
     /// `text.replace("{name}", value)`: a template in disguise.
-    fn replaced(&self, base: &Value, from: Option<Value>, to: Option<Value>, at: ExprRef) -> Value {
+    pub(super) fn replaced(&self, base: &Value, from: Option<Value>, to: Option<Value>, at: ExprRef) -> Value {
         let (Value::Text(pieces), Some(from), Some(to)) = (base, from.and_then(|from| from.as_static()), to) else {
             return base.clone();
         };

@@ -17,6 +17,9 @@ use crate::syntax::facts::*;
 /// Objects inside objects that are looked through for the client that the outermost stands for.
 const KEPT: u32 = 3;
 
+/// What a pattern has that is no plain text.
+const PATTERN: &[char] = &['\\', '.', '+', '*', '?', '(', ')', '|', '[', ']', '{', '}', '^', '$'];
+
 impl World<'_> {
     pub(super) fn external_call(&self, path: &SmolStr, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let python = self.language(at.file).is_python();
@@ -47,6 +50,13 @@ impl World<'_> {
                 if let Some(bound) = arg(0).and_then(|of| self.bound_value_of(&of, at, frame)) {
                     return bound;
                 }
+            }
+            Some(Gives::Substituted) => {
+                let Some(text) = arg(2) else { return self.hole(at, Shape::Unknown, Origin::Computed) };
+                // Of a pattern that is no plain text it is not known what it finds: most of the text stays.
+                let plain = |mark: &Value| mark.as_static().is_some_and(|mark| !mark.contains(PATTERN));
+                let mark = arg(0).filter(plain);
+                return if mark.is_some() { self.replaced(&text, mark, arg(1), at) } else { text };
             }
             Some(Gives::Second) => {
                 let value = arg(1).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed));

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
+use super::templates::Marks;
 use super::value::*;
 use crate::catalog::files::PromptFiles;
 use crate::program::{Origin, Shape};
@@ -199,23 +200,46 @@ impl World<'_> {
         named.and_then(|path| self.text_of_file(&path)).unwrap_or(Value::Null)
     }
 
-    fn text_of_file(&self, path: &str) -> Option<Value> {
+    pub(super) fn text_of_file(&self, path: &str) -> Option<Value> {
         let (file, text) = self.text_file(path)?;
         Some(Value::literal(&text, Span { file, start: 0, end: text.len() as u32 }))
     }
 
     /// The one file of prompts whose path ends in what is known of a path, wherever it lies: the folder before that is
     /// found out only when the program runs. Of several it is the one beside the code, if one lies nearer than all others.
-    fn named_file(&self, tail: &str, own: &str) -> Option<String> {
+    pub(super) fn named_file(&self, tail: &str, own: &str) -> Option<String> {
         let found = (self.texts)(&format!("{ENDING}{tail}"))?;
         let own: Vec<&str> = own.split('/').collect();
         let near = |path: &str| path.split('/').zip(&own).take_while(|(a, b)| a == *b).count();
         let nearest = found.lines().map(near).max()?;
-        let mut nearest = found.lines().filter(|path| near(path) == nearest);
-        match (nearest.next(), nearest.next()) {
+        let nearest = || found.lines().filter(|path| near(path) == nearest);
+        // Of several as near, the one that lies least deep: variants lie in folders of their own beside it.
+        let deep = |path: &str| path.matches('/').count();
+        let least = nearest().map(deep).min()?;
+        let mut least = nearest().filter(|path| deep(path) == least);
+        match (least.next(), least.next()) {
             (Some(path), None) => Some(path.to_owned()),
             _ => None,
         }
+    }
+
+    /// The text of the one file of prompts that has the name which a function is asked for: `read_prompt("plan.md")`,
+    /// `render("builtin://plan.jinja2")`. How it looks for the file is not followed: that there is such a file, and one
+    /// only, says enough.
+    pub(super) fn text_asked_for(&self, name: &Value) -> Option<Value> {
+        const LONGEST: usize = 120;
+        let Value::Text(pieces) = name else { return None };
+        let [TextPiece::Lit(text, span)] = &pieces[..] else { return None };
+        let tail = text.split_once("://").map_or(&**text, |(_, tail)| tail).trim_start_matches(['.', '/']);
+        let plain = tail.len() < LONGEST && !tail.contains(char::is_whitespace);
+        if !plain || !PromptFiles::embedded().may_hold_text(tail) || self.is_text_file(span.file) {
+            return None;
+        }
+        let path = self.named_file(tail, &self.sources[span.file.0 as usize].path)?;
+        let text = self.text_of_file(&path)?;
+        let at = ExprRef { file: span.file, id: ExprId(0) };
+        let doubled = text.as_static().is_some_and(|text| text.contains("{{"));
+        Some(if doubled { self.fill(&text, Marks::Mustache, &|_| None, at) } else { text })
     }
 
     /// The text of a template that an environment of templates loads by its name, from the folders that its loader was
@@ -296,6 +320,12 @@ impl World<'_> {
                 }
             }
         }
+    }
+
+    /// The path of a text file that has been read.
+    pub(super) fn path_of_text(&self, file: FileId) -> Option<String> {
+        let index = (file.0 as usize).checked_sub(self.sources.len())?;
+        self.extra.borrow().get(index).map(|(path, _)| path.clone())
     }
 
     /// A text file that code names, by a path relative to the root.

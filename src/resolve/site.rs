@@ -213,6 +213,7 @@ impl World<'_> {
         if let Some((value, _)) = look(&operation.tools, client.map(|client| &client.tools)) {
             params.tools = match &value {
                 Value::Null => None,
+                Value::Hole(hole) if matches!(hole.default, Some(Value::Null)) => None,
                 Value::List(list) if list.items.is_empty() && !list.open => None,
                 Value::List(list) if !list.open => Some(Some(list.items.len())),
                 Value::Record(record) if !record.open => Some(Some(record.entries.len())),

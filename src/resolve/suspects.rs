@@ -78,7 +78,12 @@ impl World<'_> {
                     && self.is_unknown_module(path, at.file)
                     && (strong > 0 || !words.is_of_another_field(path))
             }
-            Value::Func(func) => self.function(func.function).flavour == Flavour::Abstract,
+            // A method of the program from which no way leads to a request as far as it is followed: one that runs what
+            // it finds by name.
+            Value::Func(func) => {
+                let own = self.function(func.function);
+                own.flavour == Flavour::Abstract || (strong > 0 && own.class.is_some() && self.is_keyed(call, at))
+            }
             // What an SDK does not offer, and a class of the program that is one of its clients adds.
             Value::Member(client, name) => {
                 (strong > 0 || weak > 1)

@@ -10,7 +10,11 @@ use super::text::push_lit;
 use super::value::*;
 use crate::catalog::sdk::Template;
 use crate::program::Origin;
+use crate::source::Span;
 use crate::syntax::facts::*;
+
+/// Templates inside each other that are put together.
+const INCLUDES: u32 = 4;
 
 /// How a template marks the places to fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +44,7 @@ impl World<'_> {
             }
             other => return other.clone(),
         };
-        Value::Text(Rc::new(self.fill_pieces(pieces, marks, values, at)))
+        Value::Text(Rc::new(self.fill_pieces(pieces, marks, values, at, 0)))
     }
 
     fn fill_pieces(
@@ -49,6 +53,7 @@ impl World<'_> {
         marks: Marks,
         values: &dyn Fn(&str) -> Option<Value>,
         at: ExprRef,
+        depth: u32,
     ) -> Vec<TextPiece> {
         let mut out = Vec::new();
         for piece in pieces {
@@ -57,6 +62,12 @@ impl World<'_> {
                     for part in split_marks(lit, marks) {
                         match part {
                             Part::Text(text) => push_lit(&mut out, &text, *span),
+                            Part::Include(name) => {
+                                let text = if depth < INCLUDES { self.included(name, *span) } else { None };
+                                if let Some(Value::Text(text)) = text {
+                                    out.extend(self.fill_pieces(&text, marks, values, at, depth + 1));
+                                }
+                            }
                             Part::Mark(name) => match values(name) {
                                 Some(value) => self.to_pieces(&value, at, &mut out),
                                 None => out.push(self.named_hole(name, at, *span)),
@@ -72,12 +83,19 @@ impl World<'_> {
                     _ => out.push(piece.clone()),
                 },
                 TextPiece::Choice(choice) => {
-                    let arms = choice.arms.iter().map(|arm| self.fill_pieces(arm, marks, values, at));
+                    let arms = choice.arms.iter().map(|arm| self.fill_pieces(arm, marks, values, at, depth));
                     out.push(Value::choice(arms.collect(), choice.span));
                 }
             }
         }
         out
+    }
+
+    /// The text of a template that another includes: beside it, or wherever the one file of that name lies.
+    fn included(&self, name: &str, place: Span) -> Option<Value> {
+        let folder = self.path_of_text(place.file).map(|path| super::modules::parent(&path).to_owned());
+        let beside = folder.and_then(|folder| self.text_of_file(&super::modules::join(&folder, name)));
+        beside.or_else(|| self.text_of_file(&self.named_file(name, "")?))
     }
 
     /// The named and numbered values that a `format` or `invoke` call gives.
@@ -225,6 +243,15 @@ impl World<'_> {
 enum Part<'t> {
     Text(String),
     Mark(&'t str),
+    /// Another template in this place, by its name.
+    Include(&'t str),
+}
+
+/// The template that a tag puts in its place: `include "parts/rules.j2" ignore missing`.
+fn included_name(tag: &str) -> Option<&str> {
+    let quoted = tag.trim_matches(['-', '+', ' ']).strip_prefix("include")?.trim_start();
+    let quote = quoted.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    quoted[1..].split_once(quote).map(|(name, _)| name)
 }
 
 /// Splits a template at its marks.
@@ -291,7 +318,9 @@ fn split_mustache(text: &str) -> Vec<Part<'_>> {
             parts.push(Part::Text(rest[at..].to_owned()));
             return parts;
         };
-        if close == "}}" {
+        if let Some(name) = included_name(&after[..end]).filter(|_| close != "#}") {
+            parts.push(Part::Include(name));
+        } else if close == "}}" {
             let name = after[..end].trim_matches(['{', ' ', '#', '/', '^', '&', '-']);
             if !name.is_empty() {
                 parts.push(Part::Mark(name.trim()));
@@ -342,6 +371,7 @@ mod tests {
             .map(|part| match part {
                 Part::Text(text) => text,
                 Part::Mark(name) => format!("<{name}>"),
+                Part::Include(name) => format!("<include {name}>"),
             })
             .collect()
     }
@@ -352,6 +382,7 @@ mod tests {
         assert_eq!(shown("JSON {\"a\": 1} {0}", Marks::Brace), "JSON {\"a\": 1} <0>");
         assert_eq!(shown("Hi {{ name }}{% if x %}!{% endif %}", Marks::Mustache), "Hi <name>!");
         assert_eq!(shown("{# who #}Hi {{ name }} {#each", Marks::Mustache), "Hi <name> {#each");
+        assert_eq!(shown("a {% include 'x/b.j2' %} c{{ include \"d.md\" }}", Marks::Mustache), "a <include x/b.j2> c<include d.md>");
         assert_eq!(shown("cost $5, $name and ${other}", Marks::Dollar), "cost $5, <name> and <other>");
     }
 }

@@ -39,6 +39,9 @@ const ASKING: usize = 3;
 /// Words of static text from which on a text can be a task of its own. Shorter pieces are labels and separators.
 pub(super) const TASK: usize = 4;
 
+/// How many times that a text is long which is a task written out, whatever callers put into it.
+const WRITTEN_OUT: usize = 40;
+
 /// A call that is reported, with the chain down to the SDK.
 #[derive(Clone, Debug)]
 pub(super) struct Site {
@@ -298,6 +301,8 @@ impl World<'_> {
             }
         }
         let bare = asked < TASK;
+        // What comes in under other names, a template to fill in, is no prompt.
+        let hands = || callers.iter().any(|caller| self.hands_text(caller, target));
         let is_wrapper = if shared == Some(target) && (by_class || own.is_none()) {
             // A method of a base: the classes of the objects that it is called on have their own to say, or all the same.
             by_class
@@ -312,8 +317,8 @@ impl World<'_> {
             // called a prompt or outweighs them.
             let outweighs = |added: usize| added >= instructions / 2;
             let named = draft.any_param_name(|name| WrapperWords::embedded().is_prompt_name(name));
-            let brings = || carrying > 0 || (passing > 0 && self.passes_text(hit, &steps, &callers));
-            most.is_some_and(outweighs) || (named && brings())
+            let brings = || (carrying > 0 && hands()) || (passing > 0 && self.passes_text(hit, &steps, &callers));
+            (most.is_some_and(outweighs) && hands()) || (named && brings())
         } else if bare {
             carrying > 0 || (passing > 0 && self.passes_text(hit, &steps, &callers))
         } else {
@@ -338,7 +343,8 @@ impl World<'_> {
                 below.is_some_and(|(below, _)| draft.words_beyond(&below) == 0)
             };
             let above = || handed_on && carrying * 2 >= callers.len() && carrying > 0 && adds_nothing();
-            asked < 40 * TASK && (better || asks() || layers() || above())
+            let all_hand = || heavy > 0 && heavy == callers.len() && hands();
+            (asked < WRITTEN_OUT * TASK || all_hand()) && (better || asks() || layers() || above())
         };
         if !is_wrapper {
             sites.push(site(own_role, false));
