@@ -336,10 +336,11 @@ impl World<'_> {
             }
             is_used |= !of_test;
             let given = self.bound_one(function, index, call, call_at, &frame);
-            // The object that a function hands on as it was handed it: `def step(self)` outside every class.
+            // An object that a function hands on as it was handed it.
             let given = match given {
-                Some(Value::Hole(hole)) if &*hole.name == "self" => {
-                    hole.param.and_then(|(function, index)| self.passed(function, index))
+                Some(Value::Hole(hole)) => {
+                    let above = hole.param.and_then(|(function, index)| self.passed(function, index));
+                    above.and_then(|above| Value::one_of(above.alternatives().iter().filter(|one| one.is_object()).cloned()))
                 }
                 given => given,
             };
