@@ -45,8 +45,7 @@ impl PromptFiles {
     pub fn is_for_prompts(&self, path: &str) -> bool {
         let Some(own) = ending(path) else { return false };
         let says = |part: &str| split_words(part).iter().any(|word| self.folders.contains(word));
-        self.is_template(path)
-            || (self.may_hold_text(path) && path[..path.len() - own.len()].split('/').any(says))
+        self.is_template(path) || (self.may_hold_text(path) && path[..path.len() - own.len()].split('/').any(says))
     }
 }
 

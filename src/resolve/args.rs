@@ -263,14 +263,23 @@ impl<'w, 'a> Args<'w, 'a> {
         {
             return Args::of_call(self.world, call, *made, frame, 0).body();
         }
+        // A field that an unknown argument may have counts only where none is written: `fetch(url, { body })`.
+        let mut perhaps = None;
         for name in ["json", "data", "body", "content"] {
             if let Some((value, _)) = self.named(name) {
                 let inner = unwrapped(&value);
-                let is_param = matches!(&inner, Value::Hole(hole) if hole.param.is_some());
-                if is_param || matches!(inner, Value::Record(_) | Value::OneOf(_)) {
-                    return Some(inner);
+                match &inner {
+                    Value::Hole(hole) if hole.param.is_some() && hole.name.contains('.') => {
+                        perhaps.get_or_insert(inner);
+                    }
+                    Value::Hole(hole) if hole.param.is_none() => {}
+                    Value::Hole(_) | Value::Record(_) | Value::OneOf(_) => return Some(inner),
+                    _ => {}
                 }
             }
+        }
+        if perhaps.is_some() {
+            return perhaps;
         }
         // `axios.post(url, data)`, `request(url, data)`.
         (1..3).filter_map(|index| self.positional(index)).find_map(|place| {

@@ -123,6 +123,8 @@ impl World<'_> {
                 Value::Class(class) if self.constructor(*class) == Some(target) => {
                     return Some(Caller { step: Step { at, skip: 0, receiver: None, given: None }, weak: false });
                 }
+                // One object of a family is found, and others may be handed in as well.
+                Value::Func(func) if self.is_kin(func.function, target) => unknown = true,
                 Value::Hole(_) | Value::Foreign(_) | Value::Null => unknown = true,
                 _ => {}
             }
@@ -139,6 +141,16 @@ impl World<'_> {
     fn is_singular(&self, method: FnRef) -> bool {
         let name = &self.function(method).name;
         split_words(name).len() >= SINGULAR && self.methods.get(name).is_some_and(|all| all.len() == 1)
+    }
+
+    /// Whether a method overrides another.
+    fn is_kin(&self, own: FnRef, target: FnRef) -> bool {
+        let (left, right) = (self.function(own), self.function(target));
+        let (Some(one), Some(two)) = (left.class, right.class) else {
+            return false;
+        };
+        let (one, two) = (ClassRef { file: own.file, id: one }, ClassRef { file: target.file, id: two });
+        left.name == right.name && one != two && self.bases(one).contains(&two)
     }
 
     /// Whether two methods are one and the same for a caller that knows only a common base.

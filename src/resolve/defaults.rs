@@ -40,7 +40,8 @@ impl World<'_> {
         }
         let first = call.args.first().filter(|arg| arg.name.is_none() && arg.spread == Spread::No)?;
         let first = self.eval(ExprRef { file, id: first.value }, &frame);
-        matches!(first, Value::Text(_) | Value::Num(..) | Value::Bool(_) | Value::Client(_) | Value::Null).then_some(first)
+        matches!(first, Value::Text(_) | Value::Num(..) | Value::Bool(_) | Value::Client(_) | Value::Null)
+            .then_some(first)
     }
 
     /// What a parameter of a Python function is when nothing is given: what stands behind its equals sign, or what the

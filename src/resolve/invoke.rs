@@ -6,7 +6,6 @@ use std::rc::Rc;
 use super::args::field_of_param;
 use super::value::*;
 use super::{DEPTH, World};
-use crate::catalog::files::PromptFiles;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
@@ -50,22 +49,6 @@ impl World<'_> {
             true => self.of_their_object(value, call, at, frame),
             false => self.text_of_loader(&callee, call, at).unwrap_or(value),
         }
-    }
-
-    /// The text of a file of prompts that a method of something unknown is asked for by its name:
-    /// `self.agent.read_prompt("plan.md")`.
-    fn text_of_loader(&self, callee: &Value, call: &Call, at: ExprRef) -> Option<Value> {
-        let facts = self.facts(at.file);
-        let unknown = callee.is_hole() || matches!(callee, Value::Foreign(_));
-        let name = super::index::last_name(facts, call.callee).filter(|_| unknown)?;
-        let names = call.args.iter().filter_map(|arg| match facts.expr(arg.value) {
-            Expr::Str(text) if PromptFiles::embedded().may_hold_text(text) => {
-                Some(Value::literal(text, self.span(ExprRef { file: at.file, id: arg.value })))
-            }
-            _ => None,
-        });
-        let mut names = names.filter(|_| PromptFiles::embedded().is_loader(&name));
-        names.find_map(|name| self.text_asked_for(&name))
     }
 
     /// What is made of a prompt that callers hand in, in a way that is not followed, is still their prompt:
@@ -186,7 +169,10 @@ impl World<'_> {
             }
             // Looked up by an address: `prompt("judge:system")`. Or given back as it is where it is no address.
             (value, _)
-                if value.alternatives().iter().all(|one| one.is_hole() || bound.iter().flatten().any(|given| given.same(one))) =>
+                if value
+                    .alternatives()
+                    .iter()
+                    .all(|one| one.is_hole() || bound.iter().flatten().any(|given| given.same(one))) =>
             {
                 let mut given = bound.iter().flatten();
                 let found = given.find_map(|given| self.addressed_text(given).or_else(|| self.text_asked_for(given)));
@@ -270,7 +256,13 @@ impl World<'_> {
         }
         // What has a default is known as far as anything is: `return model` beside `return "gpt-4o-mini"`.
         let has_default = |value: &Value| matches!(value, Value::Hole(hole) if matches!(&hole.default, Some(Value::Text(_) | Value::Env(_))));
-        let is_known = |value: &&Value| !value.is_hole() || has_default(value);
+        // So has a prompt that callers hand in, where it is given back as it is: `return messages`.
+        let is_theirs = |value: &Value| {
+            let prompt =
+                |hole: &HoleValue| hole.param.is_some_and(|(function, index)| self.is_prompt_param(function, index));
+            matches!(value, Value::Hole(hole) if prompt(hole)) && bound.iter().flatten().any(|given| given.same(value))
+        };
+        let is_known = |value: &&Value| !value.is_hole() || has_default(value) || is_theirs(value);
         let known: Vec<_> = values.iter().filter(is_known).cloned().collect();
         let typed = || {
             let returns = ExprRef { file: func.function.file, id: function.returns? };

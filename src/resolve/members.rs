@@ -340,7 +340,9 @@ impl World<'_> {
             let given = match given {
                 Some(Value::Hole(hole)) => {
                     let above = hole.param.and_then(|(function, index)| self.passed(function, index));
-                    above.and_then(|above| Value::one_of(above.alternatives().iter().filter(|one| one.is_object()).cloned()))
+                    above.and_then(|above| {
+                        Value::one_of(above.alternatives().iter().filter(|one| one.is_object()).cloned())
+                    })
                 }
                 given => given,
             };

@@ -44,6 +44,7 @@ mod index;
 mod indirect;
 mod invoke;
 mod layers;
+mod loaders;
 mod locate;
 mod members;
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
-use super::templates::Marks;
 use super::value::*;
 use crate::catalog::files::PromptFiles;
 use crate::program::{Origin, Shape};
@@ -221,25 +220,6 @@ impl World<'_> {
             (Some(path), None) => Some(path.to_owned()),
             _ => None,
         }
-    }
-
-    /// The text of the one file of prompts that has the name which a function is asked for: `read_prompt("plan.md")`,
-    /// `render("builtin://plan.jinja2")`. How it looks for the file is not followed: that there is such a file, and one
-    /// only, says enough.
-    pub(super) fn text_asked_for(&self, name: &Value) -> Option<Value> {
-        const LONGEST: usize = 120;
-        let Value::Text(pieces) = name else { return None };
-        let [TextPiece::Lit(text, span)] = &pieces[..] else { return None };
-        let tail = text.split_once("://").map_or(&**text, |(_, tail)| tail).trim_start_matches(['.', '/']);
-        let plain = tail.len() < LONGEST && !tail.contains(char::is_whitespace);
-        if !plain || !PromptFiles::embedded().may_hold_text(tail) || self.is_text_file(span.file) {
-            return None;
-        }
-        let path = self.named_file(tail, &self.sources[span.file.0 as usize].path)?;
-        let text = self.text_of_file(&path)?;
-        let at = ExprRef { file: span.file, id: ExprId(0) };
-        let doubled = text.as_static().is_some_and(|text| text.contains("{{"));
-        Some(if doubled { self.fill(&text, Marks::Mustache, &|_| None, at) } else { text })
     }
 
     /// The text of a template that an environment of templates loads by its name, from the folders that its loader was

@@ -1,5 +1,6 @@
 //! Templates: text whose marks are filled with values.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use smol_str::SmolStr;
@@ -10,11 +11,10 @@ use super::text::push_lit;
 use super::value::*;
 use crate::catalog::sdk::Template;
 use crate::program::Origin;
-use crate::source::Span;
 use crate::syntax::facts::*;
 
-/// Templates inside each other that are put together.
-const INCLUDES: u32 = 4;
+/// Templates that are put into one: rings of them end, and what includes everything many times over does not grow.
+const INCLUDES: u32 = 24;
 
 /// How a template marks the places to fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl World<'_> {
             }
             other => return other.clone(),
         };
-        Value::Text(Rc::new(self.fill_pieces(pieces, marks, values, at, 0)))
+        Value::Text(Rc::new(self.fill_pieces(pieces, marks, values, at, &Cell::new(INCLUDES))))
     }
 
     fn fill_pieces(
@@ -53,7 +53,7 @@ impl World<'_> {
         marks: Marks,
         values: &dyn Fn(&str) -> Option<Value>,
         at: ExprRef,
-        depth: u32,
+        left: &Cell<u32>,
     ) -> Vec<TextPiece> {
         let mut out = Vec::new();
         for piece in pieces {
@@ -62,12 +62,13 @@ impl World<'_> {
                     for part in split_marks(lit, marks) {
                         match part {
                             Part::Text(text) => push_lit(&mut out, &text, *span),
-                            Part::Include(name) => {
-                                let text = if depth < INCLUDES { self.included(name, *span) } else { None };
-                                if let Some(Value::Text(text)) = text {
-                                    out.extend(self.fill_pieces(&text, marks, values, at, depth + 1));
+                            Part::Include(name) if left.get() > 0 => {
+                                left.set(left.get() - 1);
+                                if let Some(Value::Text(text)) = self.included(name, *span) {
+                                    out.extend(self.fill_pieces(&text, marks, values, at, left));
                                 }
                             }
+                            Part::Include(_) => {}
                             Part::Mark(name) => match values(name) {
                                 Some(value) => self.to_pieces(&value, at, &mut out),
                                 None => out.push(self.named_hole(name, at, *span)),
@@ -83,19 +84,12 @@ impl World<'_> {
                     _ => out.push(piece.clone()),
                 },
                 TextPiece::Choice(choice) => {
-                    let arms = choice.arms.iter().map(|arm| self.fill_pieces(arm, marks, values, at, depth));
+                    let arms = choice.arms.iter().map(|arm| self.fill_pieces(arm, marks, values, at, left));
                     out.push(Value::choice(arms.collect(), choice.span));
                 }
             }
         }
         out
-    }
-
-    /// The text of a template that another includes: beside it, or wherever the one file of that name lies.
-    fn included(&self, name: &str, place: Span) -> Option<Value> {
-        let folder = self.path_of_text(place.file).map(|path| super::modules::parent(&path).to_owned());
-        let beside = folder.and_then(|folder| self.text_of_file(&super::modules::join(&folder, name)));
-        beside.or_else(|| self.text_of_file(&self.named_file(name, "")?))
     }
 
     /// The named and numbered values that a `format` or `invoke` call gives.
@@ -382,7 +376,10 @@ mod tests {
         assert_eq!(shown("JSON {\"a\": 1} {0}", Marks::Brace), "JSON {\"a\": 1} <0>");
         assert_eq!(shown("Hi {{ name }}{% if x %}!{% endif %}", Marks::Mustache), "Hi <name>!");
         assert_eq!(shown("{# who #}Hi {{ name }} {#each", Marks::Mustache), "Hi <name> {#each");
-        assert_eq!(shown("a {% include 'x/b.j2' %} c{{ include \"d.md\" }}", Marks::Mustache), "a <include x/b.j2> c<include d.md>");
+        assert_eq!(
+            shown("a {% include 'x/b.j2' %} c{{ include \"d.md\" }}", Marks::Mustache),
+            "a <include x/b.j2> c<include d.md>"
+        );
         assert_eq!(shown("cost $5, $name and ${other}", Marks::Dollar), "cost $5, <name> and <other>");
     }
 }

@@ -37,7 +37,8 @@ fn counts_for_another(place: Span, cx: &Context<'_>) -> bool {
     counted.into_iter().any(|name| {
         text.split(['\n', ';']).any(|line| {
             let Some((kept, asked)) = line.split_once(" = ") else { return false };
-            let handed = asked.split_once('(').is_some_and(|(_, handed)| handed.split([',', ')']).any(|a| a.trim() == name));
+            let handed =
+                asked.split_once('(').is_some_and(|(_, handed)| handed.split([',', ')']).any(|a| a.trim() == name));
             handed && kept.trim_end().ends_with(word)
         })
     })
