@@ -93,7 +93,9 @@ impl WrapperWords {
     /// Whether a callee shows, keeps or changes something: `display_message`.
     pub fn keeps(&self, callee: &str) -> bool {
         let own = split_words(callee.rsplit('.').next().unwrap_or(callee));
-        own.first().is_some_and(|first| self.keeps.contains(first))
+        // `hist_add_response`: what is meant may stand before what is done.
+        let second = own.first().is_some_and(|first| !self.lone.contains(first)).then(|| own.get(1)).flatten();
+        own.first().into_iter().chain(second).any(|word| self.keeps.contains(word))
             && !own.iter().any(|word| self.strong.contains(word))
     }
 

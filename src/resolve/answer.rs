@@ -179,10 +179,12 @@ impl World<'_> {
                 break;
             }
         }
-        let chooses = site.hit.as_ref().is_some_and(|hit| {
-            site.kind.unwrap_or(self.operation(hit.op).kind) == CallKind::Chat && site.params.tools.is_some()
-        });
-        if is_open(usage) && chooses {
+        let kind = site.hit.as_ref().map(|hit| site.kind.unwrap_or(self.operation(hit.op).kind));
+        let chooses = site.params.tools.is_some() && !trace.opaque;
+        // An agent runs the tools that its model chooses, whatever its last words are good for.
+        let runs = kind == Some(CallKind::Agent)
+            && matches!(usage, AnswerUse::Text | AnswerUse::Unknown | AnswerUse::Enum | AnswerUse::Number);
+        if chooses && (runs || (is_open(usage) && kind == Some(CallKind::Chat))) {
             return AnswerUse::ToolLoop;
         }
         // What a wrapper's result may hold says nothing of what its callers ask for.

@@ -124,7 +124,9 @@ impl World<'_> {
                     return Some(Caller { step: Step { at, skip: 0, receiver: None, given: None }, weak: false });
                 }
                 // One object of a family is found, and others may be handed in as well.
-                Value::Func(func) if self.is_kin(func.function, target) => unknown = true,
+                Value::Func(func) if self.is_handed_in(callee_at) && self.is_kin(func.function, target) => {
+                    unknown = true
+                }
                 Value::Hole(_) | Value::Foreign(_) | Value::Null => unknown = true,
                 _ => {}
             }
@@ -141,6 +143,19 @@ impl World<'_> {
     fn is_singular(&self, method: FnRef) -> bool {
         let name = &self.function(method).name;
         split_words(name).len() >= SINGULAR && self.methods.get(name).is_some_and(|all| all.len() == 1)
+    }
+
+    /// Whether a method is called on what its function, or its object, was handed: `llm.ask`, `self.llm.ask`.
+    fn is_handed_in(&self, callee: ExprRef) -> bool {
+        let Expr::Attr(base, _) = self.expr(callee) else { return false };
+        match self.expr(ExprRef { id: *base, ..callee }) {
+            Expr::Attr(..) => true,
+            Expr::Name(name) => self
+                .enclosing(callee)
+                .iter()
+                .any(|&function| self.function(function).params.iter().any(|param| param.name == *name)),
+            _ => false,
+        }
     }
 
     /// Whether a method overrides another.

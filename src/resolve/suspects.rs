@@ -62,11 +62,14 @@ impl World<'_> {
             return false;
         }
         let frame = self.frame_of(at);
-        // What is done with a text is known, whatever the text is called: `ASK_PROMPT.replaceAll(…)`.
-        if let Expr::Attr(base, _) = self.expr(callee_at)
-            && matches!(self.ask(ExprRef { file: at.file, id: *base }, &frame), Value::Text(_))
-        {
-            return false;
+        // What is done with a text is known, whatever the text is called: `ASK_PROMPT.replaceAll(…)`. And so is what runs
+        // a function that is a tool: `ask_guest.invoke({…})`.
+        if let Expr::Attr(base, _) = self.expr(callee_at) {
+            match self.ask(ExprRef { file: at.file, id: *base }, &frame) {
+                Value::Text(_) => return false,
+                Value::Func(func) if self.is_tool(func.function) => return false,
+                _ => {}
+            }
         }
         let value = self.ask(callee_at, &frame);
         value.alternatives().iter().any(|one| match one {
@@ -92,6 +95,18 @@ impl World<'_> {
                     && self.methods.contains_key(name)
             }
             _ => false,
+        })
+    }
+
+    /// Whether a decorator makes a function a tool of an agent.
+    fn is_tool(&self, function: FnRef) -> bool {
+        let facts = self.facts(function.file);
+        self.function(function).decorators.iter().any(|&decorator| {
+            let name = match facts.expr(decorator) {
+                Expr::Call(call) => super::index::last_name(facts, call.callee),
+                _ => super::index::last_name(facts, decorator),
+            };
+            name.is_some_and(|name| name == "tool")
         })
     }
 

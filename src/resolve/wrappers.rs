@@ -344,7 +344,9 @@ impl World<'_> {
             };
             let above = || handed_on && carrying * 2 >= callers.len() && carrying > 0 && adds_nothing();
             let all_hand = || heavy > 0 && heavy == callers.len() && hands();
-            (asked < WRITTEN_OUT * TASK || all_hand()) && (better || asks() || layers() || above())
+            (asked < WRITTEN_OUT * TASK || all_hand())
+                && !draft.asks_behind_talk()
+                && (better || asks() || layers() || above())
         };
         if !is_wrapper {
             sites.push(site(own_role, false));

@@ -41,6 +41,13 @@ impl World<'_> {
         if trace.words.is_parsed_member(&name) {
             return self.member_form(&name, form, at, trace);
         }
+        // `choice.get("finish_reason")` reads what `choice["finish_reason"]` reads.
+        if name == "get"
+            && let Some(first) = first.filter(|_| literal.is_some())
+            && matches!(form, Form::Raw | Form::Parsed)
+        {
+            return self.item_form(first, form, at, trace);
+        }
         match &form {
             Form::Raw => {
                 if trace.words.is_contains(&name) {
@@ -83,11 +90,6 @@ impl World<'_> {
                 _ => Some(form),
             },
             Form::Parsed => {
-                if name == "get"
-                    && let Some(literal) = literal
-                {
-                    return Some(Form::Field(literal.into()));
-                }
                 if trace.words.is_entries(&name) {
                     self.used(trace, at, &name, &form, AnswerUse::Text);
                     return None;
