@@ -71,11 +71,13 @@ impl World<'_> {
         let has = |key: &str| args.get(&format!("body.{key}")).is_some_and(|value| !value.is_hole());
         let telling =
             (has("contents") && has("generationConfig")) || (has("messages") && args.get("body.model").is_some());
-        // So do its settings beside messages that callers hand in.
+        // So do its settings beside messages that callers hand in, or beside messages with their roles.
         let written = match args.get("body") {
             Some(Value::Record(record)) => {
                 let has = |key: &str| record.get(key).is_some();
-                has("messages") && has("model") && (has("max_tokens") || has("temperature"))
+                has("messages")
+                    && (has("model") || record.get("messages").is_some_and(has_roles))
+                    && (has("max_tokens") || has("temperature"))
             }
             _ => false,
         };
@@ -104,6 +106,10 @@ impl World<'_> {
                 // A path alone is a route of the same project: the call is in its handler.
                 if url.starts_with('/') {
                     continue;
+                }
+                // What a provider's server is sent it answers, whatever stands behind its name.
+                if written && self.is_provider(&url) {
+                    return Some(CallKind::Chat);
                 }
                 for endpoint in self.catalog.endpoints() {
                     let told = |field: &String| args.get(&format!("body.{field}")).is_some();
@@ -179,4 +185,10 @@ impl World<'_> {
             })
         })
     }
+}
+
+/// Whether a list holds messages that are written out with their roles.
+fn has_roles(messages: &Value) -> bool {
+    let is_message = |one: &Value| matches!(one, Value::Record(message) if message.get("role").is_some() && message.get("content").is_some());
+    matches!(messages, Value::List(list) if list.items.iter().any(is_message))
 }
