@@ -20,6 +20,21 @@ impl World<'_> {
         })
     }
 
+    /// The client that an object of a class of the program is in its own methods, `self.invoke(…)`, with what its
+    /// constructor hands on to its base. A method that the class has itself is none of the base's.
+    pub(super) fn own_client(&self, class: ClassRef, method: &SmolStr) -> Option<Rc<ClientValue>> {
+        let (sdk, client) = self.sdk_base(class)?;
+        let facts = self.facts(class.file);
+        let methods = || facts.class(class.id).methods.iter().copied();
+        if methods().any(|id| facts.function(id).name == *method) {
+            return None;
+        }
+        let constructor = methods().find(|&id| facts.function(id).flavour == Flavour::Constructor);
+        let made = constructor.and_then(|id| self.base_call(FnRef { file: class.file, id }));
+        let made = made.map(|at| (at, self.frame_of(at)));
+        Some(Rc::new(ClientValue { sdk, client, made, parts: Vec::new(), given: None }))
+    }
+
     /// The call that gives the base of a class of the program its arguments, as seen when `call` makes an object of it:
     /// that call itself where the class has no constructor, else what its constructor hands on, if that is found.
     pub(super) fn base_made(

@@ -261,6 +261,12 @@ impl World<'_> {
         match (value, method) {
             (Value::List(list), "append" | "push" | "add" | "unshift" | "insert" | "extend" | "concat") => {
                 let mut list = (*list).clone();
+                if let ("append" | "push", [arg]) = (method, &call.args[..])
+                    && let Some(items) = self.values_by_turns(ExprRef { file: at.file, id: arg.value }, frame)
+                {
+                    list.items.extend(items);
+                    return Value::List(Rc::new(list));
+                }
                 let mut more = Vec::new();
                 let skip = usize::from(method == "insert");
                 for (index, arg) in call.args.iter().enumerate().skip(skip) {

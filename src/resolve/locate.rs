@@ -214,7 +214,12 @@ impl World<'_> {
                         }
                         _ => None,
                     };
-                    if let Some((op, client)) = found {
+                    let own = || {
+                        let is_own = matches!(self.expr(base_at), Expr::Name(name) if name == "self" || name == "this");
+                        let client = is_own.then(|| self.own_client(instance.class, method))??;
+                        Some((self.client_operation(&client, method)?, Some(client)))
+                    };
+                    if let Some((op, client)) = found.or_else(own) {
                         return Some((op, client, false));
                     }
                 }

@@ -12,12 +12,34 @@ use crate::syntax::facts::*;
 /// Turns of one loop that are kept apart.
 const TURNS: usize = 64;
 
+/// Turns of a loop that are kept apart where each adds to a list: messages of a prompt.
+const APART: usize = 8;
+
 impl World<'_> {
     /// The entries that the loop or comprehension around a place makes, one for each of the items that it runs over;
     /// `None` where these, or the keys they lead to, are not known.
     pub(super) fn entries_by_turns(&self, key: ExprRef, entry: ExprRef, frame: &Rc<Frame>) -> Option<Vec<Keyed>> {
-        let facts = self.facts(key.file);
-        let over = facts.contexts_from(self.node(key).context).find_map(|(_, context)| match context.kind {
+        self.by_turns(key, frame, TURNS, &|frame| {
+            let key = self.eval(key, frame).as_static()?;
+            Some((SmolStr::new(key), self.eval(entry, frame)))
+        })
+    }
+
+    /// The values that an expression in a loop has turn by turn: `out.append(message.formatted())`.
+    pub(super) fn values_by_turns(&self, at: ExprRef, frame: &Rc<Frame>) -> Option<Vec<Value>> {
+        self.by_turns(at, frame, APART, &|frame| Some(self.eval(at, frame)))
+    }
+
+    /// What `of` gives for each of the known items, `most` at most, that the loop or comprehension around a place runs over.
+    fn by_turns<T>(
+        &self,
+        place: ExprRef,
+        frame: &Rc<Frame>,
+        most: usize,
+        of: &dyn Fn(&Rc<Frame>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let facts = self.facts(place.file);
+        let over = facts.contexts_from(self.node(place).context).find_map(|(_, context)| match context.kind {
             ContextKind::ForEach { over } | ContextKind::Comprehension { over } => Some(over),
             _ => None,
         })?;
@@ -27,20 +49,16 @@ impl World<'_> {
             Expr::Item(of) => of == over || (facts.node(of).start == own.start && facts.node(of).end == own.end),
             _ => false,
         };
-        let item = ExprRef { file: key.file, id: ExprId(facts.exprs.iter().position(is_item)? as u32) };
+        let item = ExprRef { file: place.file, id: ExprId(facts.exprs.iter().position(is_item)? as u32) };
         // Turns inside turns, as where a schema is built from a schema, are as many as there are paths.
         if self.turning.replace(true) {
             return None;
         }
-        let turns = self.turns_over(ExprRef { file: key.file, id: over }, frame);
-        let entry_of = |turn: Value| {
-            let frame = self.with_item(frame, item, turn);
-            let key = self.eval(key, &frame).as_static()?;
-            Some((SmolStr::new(key), self.eval(entry, &frame)))
-        };
-        let entries = turns.and_then(|turns| turns.into_iter().map(entry_of).collect());
+        let turns = self.turns_over(ExprRef { file: place.file, id: over }, frame).filter(|turns| turns.len() <= most);
+        let all =
+            turns.and_then(|turns| turns.into_iter().map(|turn| of(&self.with_item(frame, item, turn))).collect());
         self.turning.set(false);
-        entries
+        all
     }
 
     /// What the variable of a loop is in each turn.
@@ -56,8 +74,16 @@ impl World<'_> {
             },
             _ => (self.eval(over, frame), false),
         };
-        let turns: Vec<Value> = match record {
-            Value::List(list) if !list.open && !with_values => list.items.clone(),
+        let known = |one: &Value| matches!(one, Value::List(list) if !list.open);
+        let turns: Vec<Value> = match &record {
+            // Of several lists, as where one text or many may be handed in, the one that holds most.
+            Value::List(_) | Value::OneOf(_) if !with_values && record.alternatives().iter().all(known) => {
+                let lists = record.alternatives().iter().filter_map(|one| match one {
+                    Value::List(list) => Some(list),
+                    _ => None,
+                });
+                lists.max_by_key(|list| list.items.len())?.items.clone()
+            }
             Value::Record(record) if !record.open => {
                 let turn = |(key, value): &Keyed| match with_values {
                     true => {
