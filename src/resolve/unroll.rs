@@ -25,9 +25,37 @@ impl World<'_> {
         })
     }
 
-    /// The values that an expression in a loop has turn by turn: `out.append(message.formatted())`.
+    /// The values that an expression in a loop has turn by turn: `out.append(message.formatted())`. `None` as well where
+    /// it does not name what is run over: another attempt, not another item.
     pub(super) fn values_by_turns(&self, at: ExprRef, frame: &Rc<Frame>) -> Option<Vec<Value>> {
+        let looped =
+            |kind: &ContextKind| matches!(kind, ContextKind::ForEach { .. } | ContextKind::Comprehension { .. });
+        let mut around = self.facts(at.file).contexts_from(self.node(at).context);
+        if !around.any(|(_, context)| looped(&context.kind)) || !self.names_its_item(at) {
+            return None;
+        }
         self.by_turns(at, frame, APART, &|frame| Some(self.eval(at, frame)))
+    }
+
+    /// Whether an expression names the variable of a loop or comprehension around it.
+    fn names_its_item(&self, at: ExprRef) -> bool {
+        let facts = self.facts(at.file);
+        let own = facts.node(at.id);
+        let within = |node: &&ExprNode| node.start >= own.start && node.end <= own.end && node.function == own.function;
+        let names = facts.exprs.iter().filter(within).filter_map(|node| match &node.kind {
+            Expr::Name(name) => Some(name),
+            _ => None,
+        });
+        let bound: Vec<&Target> = facts
+            .function(own.function)
+            .body
+            .iter()
+            .filter_map(|statement| match &statement.kind {
+                StmtKind::Bind(target, value) if matches!(facts.expr(*value), Expr::Item(_)) => Some(target),
+                _ => None,
+            })
+            .collect();
+        names.into_iter().any(|name| bound.iter().any(|target| binds_name(target, name)))
     }
 
     /// What `of` gives for each of the known items, `most` at most, that the loop or comprehension around a place runs over.
