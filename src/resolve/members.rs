@@ -336,12 +336,13 @@ impl World<'_> {
             }
             is_used |= !of_test;
             let given = self.bound_one(function, index, call, call_at, &frame);
-            // An object that a function hands on as it was handed it.
+            // An object that a function hands on as it was handed it: `self` outside every class, or a client. Of another
+            // object that is found so it is not known whether it is the only one.
             let given = match given {
                 Some(Value::Hole(hole)) => {
                     let above = hole.param.and_then(|(function, index)| self.passed(function, index));
-                    above.and_then(|above| {
-                        Value::one_of(above.alternatives().iter().filter(|one| one.is_object()).cloned())
+                    above.filter(|above| {
+                        &*hole.name == "self" || above.alternatives().iter().any(|one| matches!(one, Value::Client(_)))
                     })
                 }
                 given => given,

@@ -361,11 +361,6 @@ impl Value {
         }
     }
 
-    /// Whether it is something that can be called or has methods: a client, an instance, a class, a function.
-    pub fn is_object(&self) -> bool {
-        matches!(self, Self::Client(_) | Self::Member(..) | Self::Instance(_) | Self::Class(_) | Self::Func(_))
-    }
-
     /// Whether nothing useful is known of it.
     pub fn is_hole(&self) -> bool {
         matches!(self, Self::Hole(_) | Self::Foreign(_))
