@@ -1,9 +1,11 @@
-//! Layers between a prompt and the SDK that only pass it on.
+//! Layers between a prompt and the SDK that only pass it on, and talks that are handed in beside a question.
 
 use super::World;
 use super::callers::{Caller, Step};
+use super::choices::{Said, certain_words};
 use super::locate::Hit;
-use super::value::FnRef;
+use super::prompts::Draft;
+use super::value::{FnRef, HoleValue, TextPiece};
 use super::wrappers::TASK;
 use crate::catalog::wrappers::WrapperWords;
 
@@ -33,5 +35,31 @@ impl World<'_> {
                 })
             })
         })
+    }
+}
+
+impl Draft {
+    /// Whether it asks something of its own behind a talk that is handed in: what is handed in is then what was said
+    /// before.
+    pub(super) fn asks_behind_talk(&self) -> bool {
+        let is_talk = |hole: &HoleValue| {
+            let last = hole.name.rsplit(['.', '_']).next().unwrap_or_default();
+            matches!(last, "messages" | "history" | "conversation")
+        };
+        let (mut talk, mut asks, mut mixed) = (false, false, false);
+        Said::messages(&self.messages, &mut |role, pieces| {
+            let param = |piece: &TextPiece| matches!(piece, TextPiece::Hole(hole) if hole.param.is_some());
+            match pieces {
+                [TextPiece::Hole(hole)] if hole.param.is_some() => match is_talk(hole) {
+                    true => talk = true,
+                    false => mixed = true,
+                },
+                _ => {
+                    mixed |= pieces.iter().any(param);
+                    asks |= role == "user" && certain_words(pieces) >= 3 * TASK;
+                }
+            }
+        });
+        talk && asks && !mixed
     }
 }

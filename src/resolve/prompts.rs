@@ -11,7 +11,6 @@ use super::choices::{SHAPES, Said, certain_words, each_piece, joined};
 use super::locate::Hit;
 use super::templates::Marks;
 use super::value::*;
-use super::wrappers::TASK;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::{Hole, Message, Piece, Prompt};
 use crate::source::Span;
@@ -94,30 +93,6 @@ impl Draft {
             }
         });
         any
-    }
-
-    /// Whether it asks something of its own behind a talk that is handed in: what is handed in is then what was said
-    /// before.
-    pub(super) fn asks_behind_talk(&self) -> bool {
-        let is_talk = |hole: &HoleValue| {
-            let last = hole.name.rsplit(['.', '_']).next().unwrap_or_default();
-            matches!(last, "messages" | "history" | "conversation")
-        };
-        let (mut talk, mut asks, mut mixed) = (false, false, false);
-        Said::messages(&self.messages, &mut |role, pieces| {
-            let param = |piece: &TextPiece| matches!(piece, TextPiece::Hole(hole) if hole.param.is_some());
-            match pieces {
-                [TextPiece::Hole(hole)] if hole.param.is_some() => match is_talk(hole) {
-                    true => talk = true,
-                    false => mixed = true,
-                },
-                _ => {
-                    mixed |= pieces.iter().any(param);
-                    asks |= role == "user" && certain_words(pieces) >= 3 * TASK;
-                }
-            }
-        });
-        talk && asks && !mixed
     }
 
     /// Words of static text by what the messages are: instructions, and what is asked. What a branch may leave out of a
