@@ -1,5 +1,7 @@
 //! Whether a call stands in a function that nobody runs, in a file that is in use: code that was left behind.
 
+use memchr::memmem::Finder;
+
 use super::World;
 use super::value::*;
 use crate::catalog::flow::FlowWords;
@@ -84,14 +86,19 @@ impl World<'_> {
     /// Whether a file that is no test holds a name outside of what it stands for, in a file and within its places.
     fn is_mentioned(&self, name: &str, file: FileId, within: impl Fn(u32) -> bool) -> bool {
         let part = |c: char| c.is_alphanumeric() || c == '_';
-        self.sources.iter().enumerate().filter(|(at, _)| !self.is_tested(FileId(*at as u32))).any(|(at, source)| {
+        let finder = Finder::new(name);
+        self.sources.iter().enumerate().any(|(at, source)| {
             let here = at == file.0 as usize;
-            source.text.match_indices(name).any(|(start, _)| {
-                let (before, after) = (&source.text[..start], &source.text[start + name.len()..]);
-                let whole = !before.ends_with(part) && !after.starts_with(part);
-                let defines = DEFINES.iter().any(|word| before.trim_end().ends_with(word));
-                whole && !defines && !(here && within(start as u32))
-            })
+            let mut places = finder.find_iter(source.text.as_bytes()).peekable();
+            // Whether a file is a test is asked of those that hold the name, which few do.
+            places.peek().is_some()
+                && !self.is_tested(FileId(at as u32))
+                && places.any(|start| {
+                    let (before, after) = (&source.text[..start], &source.text[start + name.len()..]);
+                    let whole = !before.ends_with(part) && !after.starts_with(part);
+                    let defines = DEFINES.iter().any(|word| before.trim_end().ends_with(word));
+                    whole && !defines && !(here && within(start as u32))
+                })
         })
     }
 
