@@ -3,6 +3,7 @@
 use super::text::Task;
 use crate::catalog::category::{Categories, Need, Signal};
 use crate::catalog::phrase::cut;
+use crate::catalog::wrappers::WrapperWords;
 use crate::program::{Origin, Shape};
 use crate::source::Span;
 
@@ -90,18 +91,20 @@ impl Inputs {
                 && name_words(&task.holes[hole].name).iter().any(|word| word == tag)
     }
 
-    /// A value that the whole prompt opens with, on a line of its own, where the code does not show it to be a record of some form
-    /// and nothing below speaks of it: what is to be done may stand in it, and what is written below may say no more than the form
-    /// of the answer.
+    /// A value that the whole prompt opens with, on a line of its own, where the code does not show it to be a record of some form,
+    /// or calls it a prompt all the same, and nothing below speaks of it: what is to be done may stand in it, and what is written
+    /// below may say no more than the form of the answer.
     pub fn heading<'t>(&self, task: &'t Task, tables: &Categories) -> Option<&'t str> {
         let hole = task.tokens.first()?.hole?;
         let opening = task.sentence(0);
         let input = &self.all[hole];
         let alone = task.tokens[opening.clone()].iter().all(|token| token.hole.is_some());
-        if !alone || matches!(input.kind, Kind::Scalar | Kind::Formal) {
+        let name = &task.holes[hole].name;
+        let formed =
+            matches!(input.kind, Kind::Scalar | Kind::Formal) && !WrapperWords::embedded().is_prompt_name(name);
+        if !alone || formed {
             return None;
         }
-        let name = &task.holes[hole].name;
         let (own, back) = (name_words(name), tables.lexicon.get("points-back").map(Vec::as_slice).unwrap_or_default());
         let spoken_of = |word: &String| back.contains(word) || word.len() > 2 && own.contains(word);
         (!task.tokens[opening.end..].iter().any(|token| spoken_of(&token.word))).then_some(name)
