@@ -9,6 +9,7 @@ use super::index::last_name;
 use super::locate::Hit;
 use super::value::*;
 use crate::catalog::answers::AnswerWords;
+use crate::catalog::wrappers::split_words;
 use crate::program::{Origin, Schema, Shape};
 use crate::source::Span;
 use crate::syntax::facts::*;
@@ -29,6 +30,7 @@ impl World<'_> {
             .filter_map(|path| args.get_at(path))
             .filter(|(value, _)| !matches!(value, Value::Null))
             .filter_map(|(value, place)| Some((value, place?)))
+            .filter(|(_, place)| !self.is_plain_text(*place))
             .collect();
         if let Some((_, place)) = given.first() {
             let fields = given.iter().map(|(value, place)| self.schema_fields(value, *place, 0));
@@ -47,6 +49,13 @@ impl World<'_> {
             Value::Foreign(foreign) => self.chain_schema(foreign),
             _ => None,
         })
+    }
+
+    /// Whether what is given for the form of an answer is made by a call that says plain text: `Output.text()`.
+    fn is_plain_text(&self, place: ExprRef) -> bool {
+        let facts = self.facts(place.file);
+        let Expr::Call(call) = facts.expr(place.id) else { return false };
+        last_name(facts, call.callee).is_some_and(|name| split_words(&name).iter().any(|word| word == "text"))
     }
 
     /// The schema that a part of a chain gives: `with_structured_output(Order)`, a parser made for a class.

@@ -153,8 +153,8 @@ impl World<'_> {
         }
     }
 
-    /// Where a variable that was bound at `start` is used, up to where it is bound anew in the same block. What is bound
-    /// in a loop is used in the next turn too.
+    /// Where a variable that was bound at `start` is used, up to where it is bound anew in the same block or one around it,
+    /// and not in another arm of a branch. What is bound in a loop is used in the next turn too.
     pub(in crate::resolve) fn uses_after(
         &self,
         name: &SmolStr,
@@ -164,34 +164,42 @@ impl World<'_> {
     ) -> Vec<ExprRef> {
         let index = &self.index(function.file);
         let own = self.function(function);
+        let facts = self.facts(function.file);
+        let arms = |context: CtxId| {
+            facts.contexts_from(context).filter_map(|(id, around)| match around.kind {
+                ContextKind::Branch { group, .. } => Some((group, id)),
+                _ => None,
+            })
+        };
+        let bound_in: Vec<_> = context.into_iter().flat_map(arms).collect();
+        let is_around = |other: CtxId| context.is_some_and(|own| facts.contexts_from(own).any(|(id, _)| id == other));
         let anew = index.names[function.id.0 as usize].get(name).into_iter().flatten().find_map(|&place| {
             let stmt = &own.body[place as usize];
             match &stmt.kind {
-                StmtKind::Bind(Target::Name(_), value) if stmt.start > start && Some(stmt.context) == context => {
+                StmtKind::Bind(Target::Name(_), value) if stmt.start > start && is_around(stmt.context) => {
                     Some(self.node(ExprRef { file: function.file, id: *value }).end)
                 }
                 _ => None,
             }
         });
         let turn = context.and_then(|context| {
-            let loops = self
-                .facts(function.file)
+            let loops = facts
                 .contexts_from(context)
                 .filter(|(_, around)| matches!(around.kind, ContextKind::ForEach { .. } | ContextKind::While { .. }));
             loops.last().map(|(_, around)| around.start)
         });
         let from = turn.unwrap_or(start).min(start);
-        let uses = index
-            .ways(self.facts(function.file))
-            .uses
-            .get(name)
-            .into_iter()
-            .flatten()
-            .map(|&id| ExprRef { file: function.file, id });
+        let uses =
+            index.ways(facts).uses.get(name).into_iter().flatten().map(|&id| ExprRef { file: function.file, id });
         uses.filter(|&at| {
             let node = self.node(at);
             let inside = node.function == function.id || self.enclosing(at).contains(&function);
-            inside && node.start > from && anew.is_none_or(|anew| node.start < anew || node.function != function.id)
+            let elsewhere =
+                || arms(node.context).any(|(group, arm)| bound_in.iter().any(|one| one.0 == group && one.1 != arm));
+            inside
+                && node.start > from
+                && anew.is_none_or(|anew| node.start < anew || (turn.is_some() && node.function != function.id))
+                && !(turn.is_none() && elsewhere())
         })
         .take(USES)
         .collect()
