@@ -61,7 +61,7 @@ impl World<'_> {
         (!value.is_hole()).then_some(value)
     }
 
-    fn attribute_inner(
+    pub(super) fn attribute_inner(
         &self,
         instance: &Rc<Instance>,
         class: ClassRef,

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 
 use super::World;
 use super::value::*;
+use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
 impl World<'_> {
@@ -24,12 +25,12 @@ impl World<'_> {
     /// constructor hands on to its base. A method that the class has itself is none of the base's.
     pub(super) fn own_client(&self, class: ClassRef, method: &SmolStr) -> Option<Rc<ClientValue>> {
         let (sdk, client) = self.sdk_base(class)?;
-        let facts = self.facts(class.file);
-        let methods = || facts.class(class.id).methods.iter().copied();
-        if methods().any(|id| facts.function(id).name == *method) {
+        if self.method_of(class, method).is_some() {
             return None;
         }
-        let constructor = methods().find(|&id| facts.function(id).flavour == Flavour::Constructor);
+        let facts = self.facts(class.file);
+        let mut methods = facts.class(class.id).methods.iter().copied();
+        let constructor = methods.find(|&id| facts.function(id).flavour == Flavour::Constructor);
         let made = constructor.and_then(|id| self.base_call(FnRef { file: class.file, id }));
         let made = made.map(|at| (at, self.frame_of(at)));
         Some(Rc::new(ClientValue { sdk, client, made, parts: Vec::new(), given: None }))
@@ -149,6 +150,46 @@ impl World<'_> {
         Some(given().unwrap_or_else(unread))
     }
 
+    /// What a base has under a name, asked for by a method of a class below it, `super().get`: never what that class or one
+    /// below it has in its place. A base that is no part of the program is not known; `None` where nothing is in its way.
+    pub(super) fn inherited(&self, at: ExprRef, holder: ExprId, name: &SmolStr, frame: &Rc<Frame>) -> Option<Value> {
+        const UP: u32 = 8;
+        is_base(self.facts(at.file), holder).then_some(())?;
+        let holder = match self.facts(at.file).expr(holder) {
+            Expr::Call(call) => call.callee,
+            _ => holder,
+        };
+        let id = self.enclosing(at).into_iter().find_map(|function| self.function(function).class)?;
+        let own = ClassRef { file: at.file, id };
+        let holder = self.eval(ExprRef { file: at.file, id: holder }, frame);
+        let objects = holder.alternatives().iter().filter_map(|one| match one {
+            Value::Instance(object) => Some(object),
+            _ => None,
+        });
+        let objects: Vec<_> = objects.collect();
+        let bases = self.bases(own);
+        let above =
+            |object: &&Rc<Instance>| bases.iter().find_map(|&base| self.attribute_inner(object, base, name, at, UP));
+        let found = Value::one_of(objects.iter().filter_map(above));
+        let replaces = |class: ClassRef| self.method_of(class, name).is_some();
+        let hidden = || objects.iter().any(|object| replaces(own) || replaces(object.class));
+        found.or_else(|| hidden().then(|| self.hole(at, Shape::Unknown, Origin::Unknown)))
+    }
+
+    /// Whether a call runs the method of the base that the method around it stands in the place of.
+    pub(super) fn asks_same_of_base(&self, at: ExprRef) -> bool {
+        let facts = self.facts(at.file);
+        let Expr::Call(call) = facts.expr(at.id) else { return false };
+        let Expr::Attr(_, name) = facts.expr(call.callee) else { return false };
+        is_to_base(facts, call) && self.enclosing(at).iter().any(|&function| self.function(function).name == *name)
+    }
+
+    /// The method that a class itself has under a name.
+    fn method_of(&self, class: ClassRef, name: &SmolStr) -> Option<FnId> {
+        let facts = self.facts(class.file);
+        facts.class(class.id).methods.iter().copied().find(|&id| facts.function(id).name == *name)
+    }
+
     /// What an object of a class below one that is no part of the program was made with under a name: its base most
     /// likely keeps it so, `HumanMessage(content=…).content`.
     pub(super) fn kept_as_given(&self, instance: &Rc<Instance>, class: ClassRef, name: &SmolStr) -> Option<Value> {
@@ -158,4 +199,18 @@ impl World<'_> {
         let by_base = self.constructor(class).is_none() && self.is_below_another(class);
         by_base.then(|| self.eval(ExprRef { file: call.file, id: arg.value }, outer))
     }
+}
+
+/// Whether a call is of a method of the base.
+pub(super) fn is_to_base(facts: &FileFacts, call: &Call) -> bool {
+    matches!(facts.expr(call.callee), Expr::Attr(base, _) if is_base(facts, *base))
+}
+
+/// Whether an expression stands for the object as its base knows it: `super`, `super()`.
+pub(super) fn is_base(facts: &FileFacts, id: ExprId) -> bool {
+    let named = match facts.expr(id) {
+        Expr::Call(call) if call.args.is_empty() => facts.expr(call.callee),
+        plain => plain,
+    };
+    matches!(named, Expr::Name(name) if name == "super")
 }

@@ -129,6 +129,25 @@ impl World<'_> {
         }
     }
 
+    /// What a value can be in the arm that its own truth opens, `if self.text: return self.text`: never nothing. `None`
+    /// where it is nothing.
+    pub(super) fn narrowed(&self, value: Value, at: ExprRef, context: CtxId) -> Option<Value> {
+        let facts = self.facts(at.file);
+        let arm = facts.contexts_from(context).find_map(|(_, context)| match context.kind {
+            ContextKind::Branch { test, negated, .. } => Some(test.filter(|_| !negated)),
+            _ => None,
+        });
+        let asks = |test: &ExprId| {
+            let path = self.dotted(at);
+            path.is_some() && self.dotted(ExprRef { id: *test, ..at }) == path
+        };
+        if arm.flatten().filter(asks).is_none() {
+            return Some(value);
+        }
+        let python = facts.language.is_python();
+        Value::one_of(value.alternatives().iter().filter(|one| is_truth(one, python) != Some(false)).cloned())
+    }
+
     fn are_same(&self, left: ExprRef, right: ExprRef, frame: &Rc<Frame>) -> Option<bool> {
         let (left, right) = (self.settled(left, frame)?, self.settled(right, frame)?);
         match (&left, &right) {

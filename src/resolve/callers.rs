@@ -5,6 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::World;
+use super::bases::is_base;
 use super::choices::Said;
 use super::prompts::Draft;
 use super::text::static_words;
@@ -276,8 +277,14 @@ impl World<'_> {
             let index = self.flow_index(function.file);
             let kept =
                 |name: &SmolStr| keeps && index.assigned(within).any(|one| one.set.contains("self") && one.reads(name));
-            prompts.any(|param| made_of.contains(&param.name) || kept(&param.name))
-                && self.callers(function).iter().take(HANDING).any(handed)
+            // A family whose methods each ask that of their base would hide who asks from outside.
+            let some_hand = || {
+                let callers = self.callers(function);
+                let (layers, outside): (Vec<_>, Vec<_>) =
+                    callers.iter().partition(|caller| self.is_layer(caller.step.at));
+                [outside, layers].into_iter().any(|some| some.into_iter().take(HANDING).any(handed))
+            };
+            prompts.any(|param| made_of.contains(&param.name) || kept(&param.name)) && some_hand()
         })
     }
 
@@ -366,8 +373,10 @@ impl World<'_> {
     /// Whether a call only passes from one method of an object to another: a layer, not a place where something is asked.
     pub(super) fn is_layer(&self, at: ExprRef) -> bool {
         let facts = self.facts(at.file);
-        matches!(facts.expr(at.id), Expr::Call(call) if matches!(facts.expr(call.callee),
-            Expr::Attr(base, _) if matches!(facts.expr(*base), Expr::Name(name) if name == "self" || name == "super")))
+        let is_own =
+            |base: ExprId| matches!(facts.expr(base), Expr::Name(name) if name == "self") || is_base(facts, base);
+        matches!(facts.expr(at.id), Expr::Call(call)
+            if matches!(facts.expr(call.callee), Expr::Attr(base, _) if is_own(*base)))
     }
 }
 

@@ -71,7 +71,9 @@ impl World<'_> {
         let key = (at, Rc::as_ptr(frame) as usize);
         if self.spent() || self.nesting.get() > NESTING {
             self.cut();
-            return self.hole(at, Shape::Unknown, Origin::Unknown);
+            // What is written out is known without a step: only what is put into it is not.
+            let written = self.spent() && matches!(self.expr(at), Expr::Template(_) | Expr::Concat(_));
+            return if written { self.eval_inner(at, frame) } else { self.hole(at, Shape::Unknown, Origin::Unknown) };
         }
         let ring = self.busy.borrow().iter().position(|busy| *busy == key);
         if let Some(place) = ring {
@@ -138,6 +140,9 @@ impl World<'_> {
                 }
                 let own = matches!(self.expr(sub(*base)), Expr::Name(base) if base == "self");
                 let holder = *base;
+                if let Some(value) = self.inherited(at, holder, name, frame) {
+                    return value;
+                }
                 if !own && let Some(value) = self.set_before(at, holder, name, frame) {
                     return value;
                 }

@@ -201,17 +201,8 @@ impl World<'_> {
             memo: Memo::default(),
         });
         self.followed.borrow_mut().push(Rc::downgrade(&inner));
-        // The same function on the way in already: recursion is not followed.
         let function = self.function(func.function);
-        let running = self
-            .busy
-            .borrow()
-            .iter()
-            .filter(|(expr, _)| {
-                expr.file == func.function.file && self.node(*expr).function == func.function.id && *expr != at
-            })
-            .count();
-        if running > 6 {
+        if self.calls_itself(func.function) {
             return hole();
         }
         let returns = &self.index(func.function.file).returns[func.function.id.0 as usize];
@@ -235,10 +226,9 @@ impl World<'_> {
                 Some(certain) => certain.is_some(),
                 None => continue,
             };
-            let value = self.eval(ExprRef { file: func.function.file, id }, &inner);
-            if !matches!(value, Value::Null) {
-                values.push(value);
-            }
+            let returned = ExprRef { file: func.function.file, id };
+            let value = self.narrowed(self.eval(returned, &inner), returned, stmt.context);
+            values.extend(value.filter(|value| !matches!(value, Value::Null)));
             // Behind a return that is certain nothing runs.
             if certain {
                 break;

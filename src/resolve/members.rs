@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::World;
 use super::args::field_of_param;
+use super::bases::is_to_base;
 use super::value::*;
 use crate::program::{Origin, Shape};
 use crate::source::{FileId, is_test_file};
@@ -319,9 +320,11 @@ impl World<'_> {
             if of_test && (is_used || of_tests.len() >= CALLERS) {
                 continue;
             }
-            let Expr::Call(call) = self.expr(call_at) else {
+            let Expr::Call(call) = self.expr(call_at) else { continue };
+            // What an heir hands to its base says nothing of other objects.
+            if is_to_base(self.facts(call_at.file), call) {
                 continue;
-            };
+            }
             let frame = self.frame_of(call_at);
             let callee = self.eval(ExprRef { file: call_at.file, id: call.callee }, &frame);
             let meant = callee.alternatives().iter().any(|one| match one {

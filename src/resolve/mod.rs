@@ -8,7 +8,7 @@
 //! - `paths`, `folders`, `data`: what text and data files, and the decorators of frameworks, give; `unroll`: what loops
 //!   over them fill
 //! - `locate`, `args`, `requests`: which calls reach a model, by the SDK tables
-//! - `wrappers`, `callers`, `indirect`, `bound`, `partials`, `heirs`: which functions hand a prompt on, and who calls them
+//! - `wrappers`, `callers`, `callbacks`, `indirect`, `bound`, `partials`, `heirs`: which functions hand a prompt on, and who calls them
 //! - `prompts`, `messages`, `models`, `guards`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
 //! - `entry`, `turns`, `dataflow`, `history`, `unused`: what starts a call, what it waits for, what ends its loop
 
@@ -19,6 +19,7 @@ mod bases;
 mod bound;
 mod branches;
 mod builders;
+mod callbacks;
 mod callers;
 mod changes;
 mod choices;

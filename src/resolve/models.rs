@@ -184,7 +184,9 @@ impl World<'_> {
                 };
                 note(origin);
                 let name = name.trim().to_owned();
-                if !name.is_empty() && !found.names.iter().any(|(seen, _)| *seen == name) {
+                // No provider's name of a model has a space in it: the title of an agent has.
+                let is_name = !name.is_empty() && !name.contains(char::is_whitespace);
+                if is_name && !found.names.iter().any(|(seen, _)| *seen == name) {
                     found.names.push((name, span));
                 }
             }
@@ -253,8 +255,9 @@ impl World<'_> {
             Value::Instance(instance) => {
                 for key in ["model", "model_name", "id", "name", "value"] {
                     let at = place.unwrap_or(ExprRef { file: instance.class.file, id: ExprId(0) });
+                    // What is called its model is that, known or not.
                     if let Some(value) = self.attribute(instance, &key.into(), at)
-                        && !value.is_hole()
+                        && (!value.is_hole() || key == "model")
                         && !matches!(value, Value::Func(_))
                     {
                         self.model_names(&value, place, found, depth + 1);

@@ -338,7 +338,7 @@ impl World<'_> {
         {
             return value.clone();
         }
-        self.param_hole(function, index)
+        self.handed_back(function, index, frame).unwrap_or_else(|| self.param_hole(function, index))
     }
 
     /// The hole that an unbound parameter is.

@@ -5,9 +5,16 @@
 //! question gives that the ring came back to holds for all.
 
 use super::World;
+use super::value::FnRef;
 
 /// Where nothing stands that an answer waits for.
 pub(super) const NOTHING: usize = usize::MAX;
+
+/// Turns of a function that calls itself that are followed.
+const TURNS: usize = 1;
+
+/// Questions about places of one function, each asked by the one before, from which on it is taken to call itself.
+const INSIDE: usize = 12;
 
 impl World<'_> {
     /// Notes that a limit cuts short whatever is being answered.
@@ -23,6 +30,20 @@ impl World<'_> {
     /// The place of the innermost busy question, counted from 1; 0 if there is none.
     pub(super) fn place(&self) -> usize {
         self.busy.borrow().len()
+    }
+
+    /// Whether a function that is to be run is on the way in already so often that it calls itself: each turn may ask for
+    /// several more, so that few are followed.
+    pub(super) fn calls_itself(&self, function: FnRef) -> bool {
+        let busy = self.busy.borrow();
+        let inside = busy.iter().filter(|(at, _)| at.file == function.file && self.node(*at).function == function.id);
+        let mut frames: Vec<usize> = inside.map(|(_, frame)| *frame).collect();
+        if frames.len() > INSIDE {
+            return true;
+        }
+        frames.sort_unstable();
+        frames.dedup();
+        frames.len() > TURNS
     }
 
     /// Runs part of a question, and says whether what it gives is whole: no limit cut it short, and it waits for nothing

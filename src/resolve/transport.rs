@@ -1,12 +1,15 @@
 //! Model calls without an SDK: HTTP requests to a provider.
 
+use std::rc::Rc;
+
 use super::World;
 use super::args::Args;
 use super::callers::Step;
-use super::choices::shape;
+use super::choices::{SHAPES, shape, shapes};
 use super::locate::Hit;
 use super::value::*;
 use crate::catalog::sdk::Operation;
+use crate::catalog::wrappers::split_words;
 use crate::program::CallKind;
 
 /// Callers of a helper that are looked at for one that asks a model.
@@ -69,8 +72,8 @@ impl World<'_> {
         }
         // A body that only a model's API takes says it where the URL cannot be read.
         let has = |key: &str| args.get(&format!("body.{key}")).is_some_and(|value| !value.is_hole());
-        let telling =
-            (has("contents") && has("generationConfig")) || (has("messages") && args.get("body.model").is_some());
+        let has_messages = args.get("body.messages").is_some() && args.get("body.model").is_some();
+        let telling = (has("contents") && has("generationConfig")) || (has("messages") && has_messages);
         // So do its settings beside messages that callers hand in, or beside messages with their roles.
         let written = match args.get("body") {
             Some(Value::Record(record)) => {
@@ -92,7 +95,15 @@ impl World<'_> {
                 value.alternatives().iter().all(|one| self.url_text(one).is_none_or(|url| !url.contains('/')))
             })
         };
-        if unread && (telling || (written && unknown())) {
+        // An address that is not read may be named for what answers there: `self.chat_completion_url`.
+        let named = || {
+            let mut urls = operation.url.iter().filter_map(|path| args.get_at(path)?.1);
+            let says = |at: ExprRef| {
+                self.dotted(at).is_some_and(|name| split_words(&name).iter().any(|word| word.starts_with("completion")))
+            };
+            has_messages && urls.any(says)
+        };
+        if unread && (telling || (written && unknown()) || named()) {
             return Some(CallKind::Chat);
         }
         for path in &operation.url {
@@ -100,36 +111,51 @@ impl World<'_> {
                 continue;
             };
             for one in value.alternatives() {
-                let Some(url) = self.url_text(one).map(|url| self.with_base(url, operation, args)) else {
-                    continue;
-                };
-                // A path alone is a route of the same project: the call is in its handler.
-                if url.starts_with('/') {
-                    continue;
-                }
-                // What a provider's server is sent it answers, whatever stands behind its name.
-                if written && self.is_provider(&url) {
-                    return Some(CallKind::Chat);
-                }
-                for endpoint in self.catalog.endpoints() {
-                    let told = |field: &String| args.get(&format!("body.{field}")).is_some();
-                    let proved = endpoint.needs.is_empty() || endpoint.needs.iter().any(told);
-                    if proved && endpoint.url.iter().any(|part| url.contains(part.as_str())) {
-                        let named = url.contains("://") || url.contains("{}");
-                        let body = args.get("body.model").is_some()
-                            || args.get("body.messages").is_some()
-                            || args.get("body.prompt").is_some()
-                            || args.get("body.contents").is_some()
-                            || args.get("body.input").is_some()
-                            || !endpoint.needs.is_empty();
-                        if named && (body || self.is_provider(&url)) {
-                            return Some(endpoint.kind);
+                for url in self.url_texts(one) {
+                    let url = self.with_base(url, operation, args);
+                    // A path alone is a route of the same project: the call is in its handler.
+                    if url.starts_with('/') {
+                        continue;
+                    }
+                    // What a provider's server is sent it answers, whatever stands behind its name.
+                    if written && self.is_provider(&url) {
+                        return Some(CallKind::Chat);
+                    }
+                    for endpoint in self.catalog.endpoints() {
+                        let told = |field: &String| args.get(&format!("body.{field}")).is_some();
+                        let proved = endpoint.needs.is_empty() || endpoint.needs.iter().any(told);
+                        if proved && endpoint.url.iter().any(|part| url.contains(part.as_str())) {
+                            let named = url.contains("://") || url.contains("{}");
+                            let body = args.get("body.model").is_some()
+                                || args.get("body.messages").is_some()
+                                || args.get("body.prompt").is_some()
+                                || args.get("body.contents").is_some()
+                                || args.get("body.input").is_some()
+                                || !endpoint.needs.is_empty();
+                            if named && (body || self.is_provider(&url)) {
+                                return Some(endpoint.kind);
+                            }
                         }
                     }
                 }
             }
         }
         None
+    }
+
+    /// All that a URL may be, as [`Self::url_text`] has it.
+    fn url_texts(&self, value: &Value) -> Vec<String> {
+        match value {
+            Value::Text(pieces) if shapes(pieces) > 1 => {
+                let whole = |number| {
+                    let mut one = Vec::new();
+                    shape(pieces, number, &mut one);
+                    self.url_text(&Value::Text(Rc::new(one)))
+                };
+                (0..shapes(pieces).min(SHAPES)).filter_map(whole).collect()
+            }
+            one => self.url_text(one).into_iter().collect(),
+        }
     }
 
     /// A URL that is a path only, behind the host that its client or its options give.

@@ -14,7 +14,7 @@ use super::prompts::Draft;
 use super::value::*;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::*;
-use crate::source::is_test_file;
+use crate::source::{FileId, is_test_file};
 
 /// Calls between a prompt and the SDK at most.
 const CHAIN: usize = 8;
@@ -235,8 +235,16 @@ impl World<'_> {
             let nothing = nothing && (steps.is_empty() || self.is_layer(outer));
             if nothing { self.handed_somehow(outer, &around) } else { None }
         };
+        let adds_nothing = || {
+            let below = steps.get(1..).and_then(|below| self.drafted(hit, below));
+            below.is_some_and(|(below, _)| draft.words_beyond(&below) == 0)
+        };
+        // A method that asks that of its base the same is no place where something else is asked.
+        let repeats = || !steps.is_empty() && self.asks_same_of_base(outer) && adds_nothing();
         let Some(target) = own.or_else(|| self.on_the_way(&around, &params)).or(shared).or_else(lost) else {
-            sites.push(site(own_role, false));
+            if !repeats() {
+                sites.push(site(own_role, false));
+            }
             return;
         };
         if !generative || steps.len() + 1 >= CHAIN {
@@ -248,12 +256,10 @@ impl World<'_> {
         if *ways > WAYS {
             return;
         }
-        let callers: Vec<_> = self
-            .callers(target)
-            .iter()
-            .filter(|caller| !steps.iter().any(|step| step.at == caller.step.at) && tree.follows(caller.step.at))
-            .cloned()
-            .collect();
+        let mut callers: Vec<_> = self.callers(target).to_vec();
+        // What comes by way of an heir comes to the base as well, most often with more said.
+        callers.sort_by_key(|caller| self.asks_same_of_base(caller.step.at));
+        callers.retain(|caller| !steps.iter().any(|step| step.at == caller.step.at) && tree.follows(caller.step.at));
         let callers = self.addressed(hit, kind, &args, callers, &steps);
         let callers = self.where_bound(hit, target, callers, &steps);
         // What each caller adds to the text decides whether this function is a wrapper at all.
@@ -294,7 +300,8 @@ impl World<'_> {
             let theirs_around = self.enclosing(caller.step.at);
             if added >= TASK {
                 carrying += 1;
-                tests += usize::from(is_test_file(&self.sources[caller.step.at.file.0 as usize].path));
+                let is_test = |file: FileId| is_test_file(&self.sources[file.0 as usize].path);
+                tests += usize::from(is_test(caller.step.at.file) && !is_test(target.file));
                 heavy += usize::from(added >= (3 * TASK).max(asked / 2));
             } else if theirs.params().iter().any(|(function, _)| theirs_around.contains(function)) {
                 passing += 1;
@@ -320,7 +327,8 @@ impl World<'_> {
             let brings = || (carrying > 0 && hands()) || (passing > 0 && self.passes_text(hit, &steps, &callers));
             (most.is_some_and(outweighs) && hands()) || (named && brings())
         } else if bare {
-            carrying > 0 || (passing > 0 && self.passes_text(hit, &steps, &callers))
+            // What tests make up is what the task is about.
+            carrying > tests || (passing > 0 && self.passes_text(hit, &steps, &callers))
         } else {
             // Text around a parameter: a template of its own, unless callers bring the better part of it, and bring it
             // as a prompt: what is called `error` or `description` is what the template is about.
@@ -338,10 +346,6 @@ impl World<'_> {
             let handed_on = as_prompt && instructions == 0;
             let all_pass = passing > 0 && passing + tests == callers.len();
             let layers = || handed_on && all_pass && self.passes_text(hit, &steps, &callers);
-            let adds_nothing = || {
-                let below = steps.get(1..).and_then(|below| self.drafted(hit, below));
-                below.is_some_and(|(below, _)| draft.words_beyond(&below) == 0)
-            };
             let above = || handed_on && carrying * 2 >= callers.len() && carrying > 0 && adds_nothing();
             let all_hand = || heavy > 0 && heavy == callers.len() && hands();
             (asked < WRITTEN_OUT * TASK || all_hand())
@@ -349,12 +353,14 @@ impl World<'_> {
                 && (better || asks() || layers() || above())
         };
         if !is_wrapper {
-            sites.push(site(own_role, false));
+            if !repeats() {
+                sites.push(site(own_role, false));
+            }
             return;
         }
         if steps.is_empty() {
             sites.push(site(CallRole::Wrapper, false));
-        } else if callers.is_empty() && !(asked + instructions == 0 && self.is_layer(outer)) {
+        } else if callers.is_empty() && !(asked + instructions == 0 && self.is_layer(outer)) && !repeats() {
             sites.push(site(CallRole::ViaWrapper, false));
         }
         for (caller, (longer, drafted)) in callers.into_iter().zip(longer) {
