@@ -156,7 +156,7 @@ pub(super) fn find(task: &Task, fits: &dyn Fn(usize, &str) -> bool) -> Vec<Hit> 
             if beside.iter().flatten().any(|part| dropped(task, fits, signal, part.0)) {
                 continue;
             }
-            if operation && conditional(index, task, at, end) {
+            if operation && conditional(index, task, signal, at, end) {
                 continue;
             }
             if signal.max_words.is_some_and(|most| task.words > most) {
@@ -302,11 +302,27 @@ fn negated(index: &Index, task: &Task, start: usize, end: usize) -> bool {
         })
 }
 
-/// Whether the match lies within "if ..." or "when ...", so that it names a case, not the task.
-fn conditional(index: &Index, task: &Task, start: usize, end: usize) -> bool {
-    let first = task.sentence(start).start;
+/// What the tables say of the answer to a signal that is a question.
+const QUESTION: &str = "the answer is yes or no";
+
+/// Words by which a question is answered with yes or no.
+const ANSWERS: &[&str] =
+    &["yes", "no", "true", "false", "1", "0", "y", "n", "valid", "invalid", "exists", "missing", "found"];
+
+/// Whether the match lies within "if ..." or "when ...", so that it names a case, not the task. Where the "if" is a part of
+/// the match a question is asked, "if it holds a date, say yes", unless it goes on with something else than an answer to it.
+fn conditional(index: &Index, task: &Task, signal: &Signal, start: usize, end: usize) -> bool {
+    let sentence = task.sentence(start);
+    let first = sentence.start;
     let opens = index.conditionals.contains(&task.tokens[first].word.as_str());
-    opens && first < start && task.tokens[end - 1].clause == task.tokens[first].clause
+    let rest = &task.tokens[end..sentence.end];
+    let goes_on = || {
+        let mut behind = rest.iter().filter(|token| token.clause != task.tokens[first].clause).peekable();
+        behind.peek().is_some() && !behind.any(|token| ANSWERS.contains(&token.word.as_str()))
+    };
+    opens
+        && task.tokens[end - 1].clause == task.tokens[first].clause
+        && (first < start || (signal.output.as_deref() == Some(QUESTION) && goes_on()))
 }
 
 /// Whether the sentence holds something that the signal does not stand beside.
