@@ -15,6 +15,9 @@ use crate::syntax::facts::*;
 /// Steps from a call to where its model is named: each function that only hands it down takes two.
 const DEPTH: u32 = 16;
 
+/// What stands for a model where none is chosen: the program finds one by it, no provider has one of that name.
+const NO_NAMES: &[&str] = &["auto", "default", "inherit"];
+
 /// Model names that one call may choose among.
 const CANDIDATES: usize = 12;
 
@@ -185,7 +188,8 @@ impl World<'_> {
                 note(origin);
                 let name = name.trim().to_owned();
                 // No provider's name of a model has a space in it: the title of an agent has.
-                let is_name = !name.is_empty() && !name.contains(char::is_whitespace);
+                let is_name =
+                    !name.is_empty() && !name.contains(char::is_whitespace) && !NO_NAMES.contains(&name.as_str());
                 if is_name && !found.names.iter().any(|(seen, _)| *seen == name) {
                     found.names.push((name, span));
                 }
