@@ -4,10 +4,15 @@
 //! tell Python keywords from an options object. Expressions live in one arena per file and refer to each other by
 //! number, so that dropping a deep expression never recurses.
 
+mod context;
+mod expr;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::source::{FileId, Language};
+pub use context::*;
+pub use expr::*;
 
 /// Number of an expression in its file's arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,141 +65,6 @@ pub enum Partly {
     ParseErrors,
     /// Nesting went deeper than lowering follows.
     LevelLimit,
-}
-
-/// An expression with its place and surroundings.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ExprNode {
-    /// What it is.
-    pub kind: Expr,
-    /// First byte.
-    pub start: u32,
-    /// One past the last byte.
-    pub end: u32,
-    /// The expression it is a direct part of, if any.
-    pub parent: Option<ExprId>,
-    /// The function whose body it stands in.
-    pub function: FnId,
-    /// The innermost loop, branch or handler around it.
-    pub context: CtxId,
-}
-
-/// One expression. `await`, parentheses, type casts and non-null marks are dropped.
-#[derive(Debug, Serialize, Deserialize)]
-pub enum Expr {
-    /// Text, decoded.
-    Str(Box<str>),
-    /// f-string or template literal.
-    Template(Vec<TemplatePart>),
-    /// Pieces joined by `+` or by standing side by side, flattened.
-    Concat(Vec<ExprId>),
-    /// A number as written.
-    Num(SmolStr),
-    /// `True`, `false`.
-    Bool(bool),
-    /// `None`, `null`, `undefined`.
-    Null,
-    /// A bare name; `self` and `this` both come out as `self`.
-    Name(SmolStr),
-    /// `base.name`.
-    Attr(ExprId, SmolStr),
-    /// `base[key]`.
-    Index(ExprId, ExprId),
-    /// A call; `new X(...)` too.
-    Call(Call),
-    /// List, tuple, set, array literal.
-    List(Vec<Element>),
-    /// Dict or object literal.
-    Record(Vec<Entry>),
-    /// Any operator that is not `+`: comparison, `%`, `|`, `or`, `and`, `??`, `in`, `not`.
-    Binary(SmolStr, ExprId, ExprId),
-    /// A prefix operator: `not`, `-`, `!`.
-    Unary(SmolStr, ExprId),
-    /// `a if test else b`, `test ? a : b`.
-    Cond {
-        /// The condition.
-        test: ExprId,
-        /// Value if it holds.
-        then: ExprId,
-        /// Value if it does not.
-        other: ExprId,
-    },
-    /// Lambda, arrow function, function expression, or a nested definition used as a value.
-    Func(FnId),
-    /// A class expression.
-    Class(ClassId),
-    /// Comprehension or generator: the value made per item. Its targets are bound by `Stmt::Bind` with `Item`.
-    Each(ExprId),
-    /// One item of the value: what a `for` target is bound to.
-    Item(ExprId),
-    /// Regular expression literal.
-    Regex(SmolStr),
-    /// Anything else, kept for the calls and names inside it.
-    Other(Vec<ExprId>),
-}
-
-/// A part of a template literal.
-#[derive(Debug, Serialize, Deserialize)]
-pub enum TemplatePart {
-    /// Literal text, decoded, with its place.
-    Text(Box<str>, u32, u32),
-    /// A value put in.
-    Hole(ExprId),
-}
-
-/// A call expression.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Call {
-    /// What is called.
-    pub callee: ExprId,
-    /// Its arguments in order.
-    pub args: Vec<Arg>,
-    /// Whether it was written with `new`.
-    pub is_new: bool,
-}
-
-/// One argument of a call.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Arg {
-    /// Keyword, if it has one.
-    pub name: Option<SmolStr>,
-    /// Its value.
-    pub value: ExprId,
-    /// `None`, `*` or `**`/`...`.
-    pub spread: Spread,
-}
-
-/// How an argument, element or entry is spread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Spread {
-    /// Not at all.
-    No,
-    /// `*x`, `...x` in a list or argument list.
-    Items,
-    /// `**x`, `...x` in an object.
-    Keys,
-}
-
-/// An element of a list.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Element {
-    /// Its value.
-    pub value: ExprId,
-    /// Whether it stands for all elements of another list.
-    pub spread: bool,
-}
-
-/// An entry of a record.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Entry {
-    /// Literal key; `None` for a computed key or a spread.
-    pub key: Option<SmolStr>,
-    /// Computed key (`[expr]: value`, `{expr: value}`).
-    pub computed: Option<ExprId>,
-    /// Its value.
-    pub value: ExprId,
-    /// Whether it stands for all entries of another record.
-    pub spread: bool,
 }
 
 /// A function, method, lambda or the module's top level.
@@ -406,60 +276,6 @@ pub enum Exported {
     Value(ExprId),
     /// A name of another module; `None` for the whole module (`export * as ns`, `export *`).
     From(SmolStr, Option<SmolStr>),
-}
-
-/// A loop, branch or handler.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Context {
-    /// The context around it; of context 0, itself.
-    pub parent: CtxId,
-    /// What it is.
-    pub kind: ContextKind,
-    /// First byte.
-    pub start: u32,
-    /// One past its last byte.
-    pub end: u32,
-}
-
-/// What a context is.
-#[derive(Debug, Serialize, Deserialize)]
-pub enum ContextKind {
-    /// The file's top level, or the body of a function (functions keep the context they are defined in apart).
-    Root,
-    /// `for` over a collection.
-    ForEach {
-        /// What is run over.
-        over: ExprId,
-    },
-    /// `while`, C-style `for`; `test` is `None` for an endless loop.
-    While {
-        /// The condition.
-        test: Option<ExprId>,
-    },
-    /// An arm of `if`/`match`/`switch`; arms of one statement share `group`.
-    Branch {
-        /// Number of the statement in the file (its first byte).
-        group: u32,
-        /// The condition, where there is one: of an `else` it is that of its `if`.
-        test: Option<ExprId>,
-        /// Whether this arm runs when the condition fails.
-        negated: bool,
-    },
-    /// The guarded body of `try`.
-    Try {
-        /// Number of the statement in the file (its first byte).
-        group: u32,
-    },
-    /// `except`, `catch`.
-    Handler {
-        /// The `try` it belongs to.
-        group: u32,
-    },
-    /// A comprehension or generator.
-    Comprehension {
-        /// What is run over.
-        over: ExprId,
-    },
 }
 
 impl Partly {

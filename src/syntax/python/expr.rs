@@ -1,4 +1,4 @@
-//! Python expressions, parameters and annotations.
+//! Python expressions.
 
 use smol_str::SmolStr;
 use tree_sitter::Node;
@@ -121,7 +121,7 @@ impl Lowering<'_> {
         self.add(kind, node)
     }
 
-    fn other(&mut self, node: Node<'_>) -> ExprId {
+    pub(super) fn other(&mut self, node: Node<'_>) -> ExprId {
         let parts = self.all(node);
         self.add(Expr::Other(parts), node)
     }
@@ -329,112 +329,9 @@ impl Lowering<'_> {
             None => self.add(Expr::Other(parts), node),
         }
     }
-
-    pub(super) fn annotation(&mut self, node: Node<'_>) -> ExprId {
-        match node.kind() {
-            "type" => match first_named(node) {
-                Some(inner) => self.deeper(|this| this.annotation(inner)).unwrap_or_else(|| self.other(node)),
-                None => self.other(node),
-            },
-            "generic_type" => {
-                let parts = self.annotations(node);
-                match parts[..] {
-                    [base, key] => self.add(Expr::Index(base, key), node),
-                    _ => self.add(Expr::Other(parts), node),
-                }
-            }
-            "type_parameter" => {
-                let parts = self.annotations(node);
-                match parts[..] {
-                    [one] => one,
-                    _ => {
-                        let items = parts.into_iter().map(|value| Element { value, spread: false }).collect();
-                        self.add(Expr::List(items), node)
-                    }
-                }
-            }
-            "union_type" => {
-                let parts = self.annotations(node);
-                match parts[..] {
-                    [left, right] => self.add(Expr::Binary("|".into(), left, right), node),
-                    _ => self.add(Expr::Other(parts), node),
-                }
-            }
-            // A forward reference is written as a string.
-            "string" => {
-                let id = self.expr(node);
-                match self.facts.expr(id) {
-                    Expr::Str(text) if text.chars().all(|c| c.is_alphanumeric() || c == '_') => {
-                        let name = SmolStr::new(text);
-                        self.add(Expr::Name(name), node)
-                    }
-                    _ => id,
-                }
-            }
-            _ => self.expr(node),
-        }
-    }
-
-    fn annotations(&mut self, node: Node<'_>) -> Vec<ExprId> {
-        let mut cursor = node.walk();
-        let parts: Vec<_> = node.named_children(&mut cursor).collect();
-        parts.into_iter().filter_map(|part| self.deeper(|this| this.annotation(part))).collect()
-    }
-
-    pub(super) fn parameters(&mut self, node: Node<'_>, id: FnId) {
-        let Some(list) = node.field("parameters") else {
-            return;
-        };
-        let mut cursor = list.walk();
-        let parts: Vec<_> = list.named_children(&mut cursor).collect();
-        let mut keyword_only = false;
-        for part in parts {
-            let mut name = None;
-            let mut default = None;
-            let mut annotation = None;
-            let mut kind = if keyword_only { ParamKind::Keyword } else { ParamKind::Plain };
-            match part.kind() {
-                "identifier" => name = Some(part),
-                "default_parameter" | "typed_default_parameter" => {
-                    name = part.field("name");
-                    default = part.field("value");
-                    annotation = part.field("type");
-                }
-                "typed_parameter" => {
-                    name = first_named(part);
-                    annotation = part.field("type");
-                }
-                "list_splat_pattern" | "dictionary_splat_pattern" => name = Some(part),
-                "keyword_separator" => keyword_only = true,
-                _ => {}
-            }
-            let Some(mut name) = name else { continue };
-            match name.kind() {
-                "list_splat_pattern" => {
-                    kind = ParamKind::Rest;
-                    keyword_only = true;
-                    name = first_named(name).unwrap_or(name);
-                }
-                "dictionary_splat_pattern" => {
-                    kind = ParamKind::Keywords;
-                    name = first_named(name).unwrap_or(name);
-                }
-                _ => {}
-            }
-            let param = Param {
-                name: self.name(name),
-                default: default.map(|default| self.expr(default)),
-                annotation: annotation.map(|annotation| self.annotation(annotation)),
-                kind,
-                start: part.start_byte() as u32,
-                end: part.end_byte() as u32,
-            };
-            self.function_mut(id).params.push(param);
-        }
-    }
 }
 
-fn first_named(node: Node<'_>) -> Option<Node<'_>> {
+pub(super) fn first_named(node: Node<'_>) -> Option<Node<'_>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor).find(|child| child.kind() != "comment")
 }
