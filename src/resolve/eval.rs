@@ -2,63 +2,22 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::World;
 use super::methods::MAPPED;
 use super::rings::NOTHING;
 use super::value::*;
-use super::{DEPTH, STEPS, World};
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;
 
 /// Expressions inside expressions that evaluation follows at most; far above written code, far below the stack.
 const NESTING: u32 = 400;
 
-/// Steps of one question after which calls are followed half as deep, and after as many again half of that. On 36
-/// trees the whole depth found no receiver more, and took up to nine times the memory.
-const PATIENCE: u32 = 1_000;
-
-/// Steps that such a question may take at all.
-const FRUGAL: u32 = 5_000;
-
 /// Items of a written list of texts that a comprehension keeps apart.
 const NAMES: usize = 32;
 
 impl World<'_> {
-    /// Answers a question about one expression from scratch, such as what a call's receiver is. There is one for every
-    /// call that may reach a model, most of which do not: the longer it takes, the less deep calls are followed.
-    pub(super) fn ask(&self, at: ExprRef, frame: &Rc<Frame>) -> Value {
-        self.afresh();
-        self.frugal.set(true);
-        let value = self.eval(at, frame);
-        self.frugal.set(false);
-        value
-    }
-
-    /// Begins a question: the budget of steps starts anew. What the last one found out in the frames of calls it
-    /// followed is forgotten, for values hold such frames long after anybody asks in them again.
-    pub(super) fn afresh(&self) {
-        self.steps.set(0);
-        if self.place() == 0 {
-            self.waits.set(NOTHING);
-        }
-        self.made.borrow_mut().clear();
-        for frame in self.followed.borrow_mut().drain(..).filter_map(|frame| frame.upgrade()) {
-            *frame.memo.0.borrow_mut() = FxHashMap::default();
-        }
-    }
-
-    /// Whether the steps of the question are used up.
-    fn spent(&self) -> bool {
-        self.steps.get() > if self.frugal.get() { FRUGAL } else { STEPS }
-    }
-
-    /// How many calls deep values are followed at this point of a question.
-    pub(super) fn depth(&self) -> u32 {
-        if self.frugal.get() { DEPTH >> (self.steps.get() / PATIENCE).min(DEPTH) } else { DEPTH }
-    }
-
     /// What an expression is, with the parameters of its function bound as `frame` says.
     pub(super) fn eval(&self, at: ExprRef, frame: &Rc<Frame>) -> Value {
         self.steps.set(self.steps.get() + 1);

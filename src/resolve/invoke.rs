@@ -3,9 +3,10 @@
 
 use std::rc::Rc;
 
+use super::World;
 use super::args::field_of_param;
+use super::budget::DEPTH;
 use super::value::*;
-use super::{DEPTH, World};
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::{Origin, Shape};
 use crate::syntax::facts::*;

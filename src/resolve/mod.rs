@@ -18,6 +18,7 @@ mod attributes;
 mod bases;
 mod bound;
 mod branches;
+mod budget;
 mod builders;
 mod callbacks;
 mod callers;
@@ -64,6 +65,7 @@ mod repeats;
 mod requests;
 mod rings;
 mod schema;
+mod settings;
 mod shape;
 mod site;
 mod summary;
@@ -102,13 +104,6 @@ pub use paths::ENDING;
 pub use summary::Summary;
 use value::*;
 
-/// Steps that one question about a value may take. What needs more is a hole; the limit counts, so that every machine
-/// gives the same answer.
-const STEPS: u32 = 20_000;
-
-/// How many calls deep values are followed into functions of the program.
-const DEPTH: u32 = 8;
-
 /// All that resolving looks at.
 pub(crate) struct World<'a> {
     sources: &'a [SourceFile],
@@ -128,6 +123,8 @@ pub(crate) struct World<'a> {
     kept: FxHashMap<SmolStr, Vec<(FnRef, u32)>>,
     /// Classes that name another as their base, by the name they use for it.
     heirs: FxHashMap<SmolStr, Vec<ClassRef>>,
+    /// Defaults of models, by the names of their settings, over all files.
+    settings: FxHashMap<SmolStr, Vec<ExprRef>>,
     /// Names of functions and classes that a decorator of an SDK turns into requests.
     decorators: FxHashSet<SmolStr>,
     /// Calls that may reach a model by an SDK, until they are asked.
@@ -143,6 +140,8 @@ pub(crate) struct World<'a> {
     steps: Cell<u32>,
     /// Whether the question is one of very many, and not worth much.
     frugal: Cell<bool>,
+    /// Answers to such questions that used up their steps.
+    exhausted: RefCell<FxHashMap<(ExprRef, usize), Value>>,
     /// Frames of calls that the question followed.
     followed: RefCell<Vec<Weak<Frame>>>,
     nesting: Cell<u32>,
@@ -217,6 +216,7 @@ impl<'a> World<'a> {
         let mut heirs: FxHashMap<SmolStr, Vec<ClassRef>> = FxHashMap::default();
         let mut methods: FxHashMap<SmolStr, Vec<(ClassRef, FnRef)>> = FxHashMap::default();
         let mut aliases: FxHashMap<SmolStr, Vec<SmolStr>> = FxHashMap::default();
+        let mut settings: FxHashMap<SmolStr, Vec<ExprRef>> = FxHashMap::default();
         let mut decorators = FxHashSet::default();
         let mut bound = FxHashSet::default();
         let (mut asking, mut not_by_name) = (Vec::new(), Vec::new());
@@ -241,6 +241,9 @@ impl<'a> World<'a> {
             }
             for (name, alias) in summary.aliases {
                 aliases.entry(name).or_default().push(alias);
+            }
+            for (name, id) in summary.settings {
+                settings.entry(name).or_default().push(ExprRef { file, id });
             }
             let made = summary.decorated.into_iter().filter(|(decorator, _)| catalog.is_decorator_name(decorator));
             decorators.extend(made.map(|(_, name)| name));
@@ -271,6 +274,7 @@ impl<'a> World<'a> {
             aliases,
             kept,
             heirs,
+            settings,
             decorators,
             asking,
             not_by_name,
@@ -279,6 +283,7 @@ impl<'a> World<'a> {
             texts,
             steps: Cell::new(0),
             frugal: Cell::new(false),
+            exhausted: RefCell::default(),
             followed: RefCell::default(),
             nesting: Cell::new(0),
             turning: Cell::new(false),

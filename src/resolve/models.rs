@@ -21,10 +21,11 @@ const NO_NAMES: &[&str] = &["auto", "default", "inherit"];
 /// Model names that one call may choose among.
 const CANDIDATES: usize = 12;
 
+/// What was found of a call's model.
 #[derive(Default)]
-struct Found {
-    names: Vec<(String, Span)>,
-    origin: Option<ModelOrigin>,
+pub(super) struct Found {
+    pub(super) names: Vec<(String, Span)>,
+    pub(super) origin: Option<ModelOrigin>,
     /// What the SDK takes when nobody says anything.
     silent: Option<String>,
     /// Parameters whose callers were asked.
@@ -155,7 +156,7 @@ impl World<'_> {
         })
     }
 
-    fn model_names(&self, value: &Value, place: Option<ExprRef>, found: &mut Found, depth: u32) {
+    pub(super) fn model_names(&self, value: &Value, place: Option<ExprRef>, found: &mut Found, depth: u32) {
         if depth > DEPTH || found.names.len() >= CANDIDATES {
             return;
         }
@@ -240,6 +241,9 @@ impl World<'_> {
                     }
                     found.names.retain(|(name, _)| self.some_caller_lets(function, index, name));
                 }
+                if found.names.is_empty() {
+                    self.model_of_setting(hole.at, found, depth);
+                }
                 found.origin.get_or_insert(if hole.param.is_some() {
                     ModelOrigin::Parameter
                 } else {
@@ -269,7 +273,11 @@ impl World<'_> {
                     }
                 }
             }
-            Value::Foreign(_) | Value::External(_) => note(ModelOrigin::Config),
+            Value::Foreign(foreign) => {
+                self.model_of_setting(foreign.at, found, depth);
+                found.origin.get_or_insert(ModelOrigin::Config);
+            }
+            Value::External(_) => note(ModelOrigin::Config),
             _ => {}
         }
     }

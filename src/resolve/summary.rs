@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::index::{kept_path, last_name, renamed, shared_path};
 use super::opened::Opened;
 use super::repeats::runs_per_item;
-use super::{requests, suspects};
+use super::{requests, settings, suspects};
 use crate::catalog::sdk::SdkCatalog;
 use crate::catalog::stdlib::Stdlib;
 use crate::syntax::facts::*;
@@ -34,6 +34,8 @@ pub struct Summary {
     pub(super) decorated: Vec<(SmolStr, SmolStr)>,
     /// Names that a function bound to a part of its arguments is kept under.
     pub(super) bound: Vec<SmolStr>,
+    /// Defaults of models by the names of their settings.
+    pub(super) settings: Vec<(SmolStr, ExprId)>,
     /// Calls that may reach a model by an SDK, as far as the file alone tells.
     pub(super) asking: Vec<ExprId>,
     /// Calls whose callee need not have the name of what it runs.
@@ -74,6 +76,7 @@ impl Summary {
         summary.calls = sorted(calls);
         summary.handed = sorted(handed);
         summary.names(facts);
+        summary.settings = settings::defaults(facts);
         for (number, function) in (0..).map(FnId).zip(&facts.functions) {
             for (at, stmt) in (0..).zip(&function.body) {
                 if let StmtKind::Bind(target, _) | StmtKind::Append(target, _) | StmtKind::Declare(target, _) =
