@@ -17,6 +17,8 @@ pub struct WrapperWords {
     handles: Vec<String>,
     keeps: Vec<String>,
     helpers: Vec<String>,
+    gets: Vec<String>,
+    got: Vec<String>,
     makes: Vec<String>,
     prompts: Vec<String>,
     carries: Vec<String>,
@@ -72,7 +74,10 @@ impl WrapperWords {
             || base_strong
             || base_weak > 1;
         let tells = own.last().is_some_and(|last| self.callbacks.contains(last));
-        if !says || handles || tells || starts(&self.helpers) {
+        // What is got is an answer, if a model is named: `llm_service.get_completion`.
+        let answers = || starts(&self.gets) && own.last().is_some_and(|last| self.got.contains(last));
+        let helps = starts(&self.helpers) && !((strong || base_strong) && answers());
+        if !says || handles || tells || helps {
             return Some((0, 0));
         }
         let count = |list: &[String]| words.iter().filter(|word| list.iter().any(|known| known == *word)).count();

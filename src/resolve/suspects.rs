@@ -23,6 +23,9 @@ const REMEMBERED: usize = 20_000;
 /// What an argument that is a prompt is called.
 const PROMPTS: &[&str] = &["prompt", "messages", "user_prompt", "userPrompt"];
 
+/// Settings of a request that hardly anything else has.
+const SETTINGS: &[&str] = &["temperature", "max_tokens", "maxTokens", "max_output_tokens", "maxOutputTokens"];
+
 /// Words of static text that a prompt of such a call has at least.
 const LEAST: usize = 6;
 
@@ -110,22 +113,17 @@ impl World<'_> {
         })
     }
 
-    /// Whether a call is given a prompt and a setting of a request by name: that is how models are called.
+    /// Whether a call is given a prompt, by name or first, and a setting of a request: that is how models are called.
     fn is_keyed(&self, call: &Call, at: ExprRef) -> bool {
         let keys = self.written_keys(call, at);
         let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
-        has(PROMPTS)
-            && has(&[
-                "system",
-                "system_prompt",
-                "systemPrompt",
-                "model",
-                "temperature",
-                "max_tokens",
-                "maxTokens",
-                "json_mode",
-                "jsonMode",
-            ])
+        let system = ["system", "system_prompt", "systemPrompt", "model", "json_mode", "jsonMode"];
+        (has(PROMPTS) && has(&system)) || (has(SETTINGS) && (has(PROMPTS) || self.is_first_text(call)))
+    }
+
+    /// Whether the first argument is given by place.
+    fn is_first_text(&self, call: &Call) -> bool {
+        call.args.first().is_some_and(|first| first.name.is_none() && first.spread == Spread::No)
     }
 
     /// Keywords of a call, and the keys of the objects that are written out at it or beside it. Nothing else is looked
@@ -180,7 +178,7 @@ impl World<'_> {
         });
         match (strong, weak) {
             (0, 1..) if !named && !words.asks(&callee) => false,
-            (0, 0) => self.is_keyed(call, inner) && size >= LEAST,
+            (0, 0) => self.is_keyed(call, inner) && size >= LEAST && (named || told),
             (1.., 1..) | (2.., _) => size >= LEAST,
             (0, 1) => (named && size >= LEAST) || (size >= LEAST * 2 && told),
             _ => size >= LEAST && (told || named),
@@ -252,7 +250,7 @@ pub(super) fn suspected(file: &Opened, call: &Call) -> Option<(usize, usize)> {
         return None;
     }
     let keyed = |arg: &Arg| match &arg.name {
-        Some(name) => PROMPTS.contains(&name.as_str()),
+        Some(name) => PROMPTS.contains(&name.as_str()) || SETTINGS.contains(&name.as_str()),
         None => file.is_written_record(arg.value),
     };
     (strong > 0 || weak > 0 || call.args.iter().any(keyed)).then_some((strong, weak))

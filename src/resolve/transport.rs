@@ -124,7 +124,7 @@ impl World<'_> {
                     for endpoint in self.catalog.endpoints() {
                         let told = |field: &String| args.get(&format!("body.{field}")).is_some();
                         let proved = endpoint.needs.is_empty() || endpoint.needs.iter().any(told);
-                        if proved && endpoint.url.iter().any(|part| url.contains(part.as_str())) {
+                        if proved && endpoint.url.iter().any(|part| has_part(&url, part)) {
                             let named = url.contains("://") || url.contains("{}");
                             let body = args.get("body.model").is_some()
                                 || args.get("body.messages").is_some()
@@ -217,4 +217,10 @@ impl World<'_> {
 fn has_roles(messages: &Value) -> bool {
     let is_message = |one: &Value| matches!(one, Value::Record(message) if message.get("role").is_some() && message.get("content").is_some());
     matches!(messages, Value::List(list) if list.items.iter().any(is_message))
+}
+
+/// Whether an address holds a part of one, and does not go on with it: `/api/chat.postMessage` is no `/api/chat`.
+fn has_part(url: &str, part: &str) -> bool {
+    let goes_on = |at: usize| part.starts_with('/') && url[at + part.len()..].starts_with('.');
+    url.match_indices(part).any(|(at, _)| !goes_on(at))
 }
