@@ -158,7 +158,10 @@ fn input(task: &Task, at: usize, tables: &Categories) -> Input {
         Some((Kind::Talk, _)) if is_one_message(&hole.name) => Some((Kind::Free, Shape::FreeText)),
         named => named,
     };
-    let code = hole.shape != Shape::Unknown;
+    // What a file holds is text to the code that reads it; whoever names it `csv_content` knows its form.
+    let read = hole.shape == Shape::FreeText && hole.origin == Origin::Document;
+    let told = read && matches!(named, Some((Kind::Formal, _)));
+    let code = hole.shape != Shape::Unknown && !told;
     let because = |text: String| match &hole.because {
         Some((why, span)) => (format!("{text}: {why}"), *span),
         None => (text, hole.span),
