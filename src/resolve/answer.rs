@@ -3,8 +3,8 @@
 use smol_str::SmolStr;
 
 use super::World;
+use super::flow::uses::{by_schema, is_of_answer, is_open, parsed, plain};
 use super::flow::{Form, Read, Says, Trace, best};
-use super::schema::WHOLE;
 use super::value::*;
 use super::wrappers::Site;
 use crate::catalog::answers::AnswerWords;
@@ -56,7 +56,7 @@ impl World<'_> {
                 .is_some_and(|name| name.to_lowercase().contains("json"))
         {
             let (span, says) = (self.span(site.at()), Says::Use(AnswerUse::Json));
-            trace.reads.push(Read { span, how: "a wrapper's name".to_owned(), says, level: 0 });
+            trace.reads.push(Read { span, how: "a wrapper's name".to_owned(), says, distance: 0 });
             form = Form::Parsed;
         }
         let parts = site.hit.iter().filter_map(|hit| hit.receiver.as_ref()).flat_map(|client| &client.parts);
@@ -69,7 +69,7 @@ impl World<'_> {
             });
             let Some(made) = made else { continue };
             let (span, says) = (self.span(foreign.at), Says::Use(made));
-            trace.reads.push(Read { span, how: "a parser".to_owned(), says, level: 0 });
+            trace.reads.push(Read { span, how: "a parser".to_owned(), says, distance: 0 });
             form = match made {
                 AnswerUse::Json => Form::Parsed,
                 AnswerUse::List => Form::Pieces,
@@ -98,6 +98,7 @@ impl World<'_> {
             let mut inside = Trace::new(trace.fields.clone(), true);
             inside.frames = frames.iter().map(|(_, _, frame)| frame.clone()).chain([frame]).collect();
             inside.scopes.push((function, Vec::new()));
+            inside.own = 1;
             self.flow(inner, form.clone(), &mut inside, 0);
             let forms = inside.scopes.pop().map(|(_, forms)| forms).unwrap_or_default();
             let named = trace.words.gives_json(&self.function(function).name);
@@ -112,7 +113,7 @@ impl World<'_> {
                     form = given;
                     if parses && named {
                         let (span, says) = (self.span(site.at()), Says::Use(AnswerUse::Json));
-                        trace.reads.push(Read { span, how: "a wrapper's name".to_owned(), says, level: 0 });
+                        trace.reads.push(Read { span, how: "a wrapper's name".to_owned(), says, distance: 0 });
                     }
                     if parses {
                         let is_json = |read: &&Read| read.says == Says::Use(AnswerUse::Json);
@@ -159,15 +160,15 @@ impl World<'_> {
     }
 
     fn usage(&self, site: &Site, schema: Option<&Schema>, trace: &Trace, function: &str) -> AnswerUse {
-        // What is near the call says most: callers are heard only where it says nothing.
-        let deepest = trace.reads.iter().map(|read| read.level).max().unwrap_or(0);
+        // What is near the call says most: places further off are heard only where it says nothing.
+        let farthest = trace.reads.iter().map(|read| read.distance).max().unwrap_or(0);
         let mut usage = AnswerUse::Unknown;
         // A wrapper looks for tools in the answers of all its callers; of one that offers none there are none.
         let offers_none = site.role == CallRole::ViaWrapper && site.params.tools.is_none();
         let counts = |read: &&Read| !(offers_none && read.says == Says::Use(AnswerUse::ToolLoop));
-        for level in 0..=deepest {
-            let near: Vec<Read> =
-                trace.reads.iter().filter(|read| read.level <= level).filter(counts).cloned().collect();
+        let heard: Vec<&Read> = trace.reads.iter().filter(counts).filter(|read| is_of_answer(read)).collect();
+        for distance in 0..=farthest {
+            let near: Vec<Read> = heard.iter().filter(|read| read.distance <= distance).copied().cloned().collect();
             let is_json = near.iter().any(|read| read.says == Says::Use(AnswerUse::Json));
             usage = match schema {
                 Some(schema) if !schema.fields.is_empty() => by_schema(schema, &near, trace.words),
@@ -229,165 +230,5 @@ impl World<'_> {
             };
             words.of_file(named?.trim())
         })
-    }
-}
-
-/// Whether a use says nothing of the answer's form.
-fn is_open(usage: AnswerUse) -> bool {
-    matches!(usage, AnswerUse::Text | AnswerUse::Ignored | AnswerUse::Unknown)
-}
-
-fn of_type(form: &str) -> AnswerUse {
-    match form {
-        "bool" => AnswerUse::Bool,
-        "number" => AnswerUse::Number,
-        "enum" => AnswerUse::Enum,
-        "list" => AnswerUse::List,
-        "date" => AnswerUse::Date,
-        "string" => AnswerUse::Text,
-        _ => AnswerUse::Json,
-    }
-}
-
-/// The most telling use of a field.
-fn of_field(reads: &[Read], field: &str) -> Option<AnswerUse> {
-    use AnswerUse::*;
-    let uses = |usage| {
-        reads.iter().any(|read| matches!(&read.says, Says::Field(name, said) if name == field && *said == usage))
-    };
-    [Number, Date, Enum, Bool, List, Code].into_iter().find(|&usage| uses(usage))
-}
-
-/// A schema says what the answer is; of several fields the one that is decided by does.
-fn by_schema(schema: &Schema, reads: &[Read], words: &AnswerWords) -> AnswerUse {
-    let mut data: Vec<&(String, String)> = schema.fields.iter().filter(|(name, _)| !words.explains(name)).collect();
-    if data.is_empty() {
-        data = schema.fields.iter().collect();
-    }
-    if let [(name, form)] = data[..] {
-        let usage = of_type(form);
-        if name == WHOLE || usage != AnswerUse::Text {
-            return usage;
-        }
-        return of_field(reads, name)
-            .filter(|usage| matches!(usage, AnswerUse::Bool | AnswerUse::Enum))
-            .unwrap_or(usage);
-    }
-    let is_tested = |name: &str| reads.iter().any(|read| matches!(&read.says, Says::Tested(field) if field == name));
-    let deciding: Vec<_> = data.iter().filter(|(_, form)| matches!(form.as_str(), "bool" | "enum")).collect();
-    if let [(name, form)] = deciding[..]
-        && (is_tested(name) || matches!(of_field(reads, name), Some(AnswerUse::Bool | AnswerUse::Enum)))
-    {
-        return of_type(form);
-    }
-    AnswerUse::Json
-}
-
-/// An answer that is parsed as JSON, without a schema: a list, one field that decides, or a record.
-fn parsed(reads: &[Read], words: &AnswerWords) -> AnswerUse {
-    let says = |usage| reads.iter().any(|read| read.says == Says::Use(usage));
-    if says(AnswerUse::List) {
-        return AnswerUse::List;
-    }
-    let mut fields: Vec<&SmolStr> = reads
-        .iter()
-        .filter_map(|read| match &read.says {
-            Says::Field(name, _) | Says::Tested(name) => Some(name),
-            _ => None,
-        })
-        .collect();
-    fields.sort();
-    fields.dedup();
-    let whole = reads.iter().any(|read| read.says == Says::Whole);
-    fields.retain(|name| !words.explains(name));
-    if let [field] = fields[..]
-        && !whole
-    {
-        if let Some(usage) = of_field(reads, field) {
-            return usage;
-        }
-        // Only asked whether it is true.
-        if !reads.iter().any(|read| matches!(&read.says, Says::Field(name, _) if name == field)) {
-            return AnswerUse::Bool;
-        }
-    }
-    AnswerUse::Json
-}
-
-/// An answer that stays text: what it is turned into, or compared with.
-fn plain(reads: &[Read], words: &AnswerWords) -> AnswerUse {
-    use AnswerUse::*;
-    let says = |usage| reads.iter().any(|read| read.says == Says::Use(usage));
-    let mut literals: Vec<(String, bool)> = reads
-        .iter()
-        .filter_map(|read| match &read.says {
-            Says::Literal { text, equal } => Some((text.trim().to_owned(), *equal)),
-            _ => None,
-        })
-        .filter(|(text, _)| text.chars().any(char::is_alphanumeric) && !words.is_sentinel(text))
-        .collect();
-    literals.sort();
-    literals.dedup_by(|a, b| a.0.eq_ignore_ascii_case(&b.0));
-    if let Some(usage) = [ToolLoop, Date, Number].into_iter().find(|&usage| says(usage)) {
-        return usage;
-    }
-    let yes_no = !literals.is_empty() && literals.iter().all(|(text, _)| words.is_yes_no(text));
-    if says(Bool) || yes_no {
-        return Bool;
-    }
-    let handed_on = says(Text) || says(List) || says(Code);
-    // `== "spam"` chooses; `== "UNCLEAR"` beside the text itself asks whether there is any.
-    let chooses = |(text, equal): &(String, bool)| *equal && text.chars().any(char::is_lowercase);
-    match &literals[..] {
-        [] => {}
-        [one] if handed_on && chooses(one) => return Enum,
-        [_] if handed_on => {}
-        [_] => return Bool,
-        several if several.iter().any(|(_, equal)| *equal) || !handed_on => return Enum,
-        _ => {}
-    }
-    if let Some(usage) = [Enum, Code, List, Text].into_iter().find(|&usage| says(usage)) {
-        return usage;
-    }
-    if reads.iter().any(|read| read.says == Says::Shown) {
-        return Text;
-    }
-    if says(Ignored) { Ignored } else { Unknown }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::{FileId, Span};
-
-    fn read(says: Says) -> Read {
-        let span = Span { file: FileId(0), start: 0, end: 0 };
-        Read { span, how: String::new(), says, level: 0 }
-    }
-
-    fn equals(text: &str) -> Read {
-        read(Says::Literal { text: text.to_owned(), equal: true })
-    }
-
-    #[test]
-    fn comparing_with_what_stands_for_nothing_chooses_nothing() {
-        let words = AnswerWords::embedded();
-        let returned = read(Says::Use(AnswerUse::Text));
-        assert_eq!(plain(&[equals("NONE"), returned.clone()], words), AnswerUse::Text);
-        assert_eq!(plain(&[equals("NO_NUMBER"), returned], words), AnswerUse::Text);
-        assert_eq!(plain(&[equals("billing"), equals("support")], words), AnswerUse::Enum);
-        assert_eq!(plain(&[equals("yes")], words), AnswerUse::Bool);
-    }
-
-    #[test]
-    fn of_a_schema_the_field_that_decides_says_what_the_answer_is() {
-        let words = AnswerWords::embedded();
-        let schema = |fields: &[(&str, &str)]| Schema {
-            name: "S".to_owned(),
-            fields: fields.iter().map(|(name, form)| ((*name).to_owned(), (*form).to_owned())).collect(),
-        };
-        assert_eq!(by_schema(&schema(&[("relevant", "bool"), ("reason", "string")]), &[], words), AnswerUse::Bool);
-        assert_eq!(by_schema(&schema(&[("tags", "list")]), &[], words), AnswerUse::List);
-        assert_eq!(by_schema(&schema(&[("name", "string"), ("age", "number")]), &[], words), AnswerUse::Json);
     }
 }

@@ -6,6 +6,7 @@
 mod calls;
 mod forms;
 mod targets;
+pub(super) mod uses;
 
 use std::rc::Rc;
 
@@ -73,8 +74,8 @@ pub(super) struct Read {
     pub(super) span: Span,
     pub(super) how: String,
     pub(super) says: Says,
-    /// Returns between the call and this place.
-    pub(super) level: u32,
+    /// How far it is from the call: returns followed, and functions that the answer was handed into.
+    pub(super) distance: u32,
 }
 
 /// What is found on the way.
@@ -93,6 +94,8 @@ pub(super) struct Trace {
     pub(super) frames: Vec<Rc<Frame>>,
     /// Whether what gives the answer is not known, so that members of it are those of a value, not of an SDK's result.
     pub(super) opaque: bool,
+    /// How many of those functions are the one that the call stands in.
+    pub(super) own: usize,
     /// Returns followed so far.
     level: u32,
     seen: Vec<(ExprRef, Form)>,
@@ -109,6 +112,7 @@ impl Trace {
             scopes: Vec::new(),
             frames: Vec::new(),
             opaque: false,
+            own: 0,
             level: 0,
             seen: Vec::new(),
         }
@@ -121,8 +125,8 @@ impl Trace {
 
 impl World<'_> {
     fn says(&self, trace: &mut Trace, at: ExprRef, how: &str, says: Says) {
-        let level = trace.level;
-        trace.reads.push(Read { span: self.span(at), how: how.to_owned(), says, level });
+        let distance = trace.level + (trace.scopes.len() - trace.own) as u32;
+        trace.reads.push(Read { span: self.span(at), how: how.to_owned(), says, distance });
     }
 
     /// Notes a use of the answer in the form that it has.
