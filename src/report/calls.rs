@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use super::sanitize::one_line;
 use super::summary::summary;
-use super::{Call, RenderOptions, Report, table_lines};
+use super::{Call, RenderOptions, Report, SourceRange, table_lines};
 use crate::finding::Class;
 use crate::program::CallRole;
 
@@ -67,19 +67,38 @@ fn blocks(report: &Report, options: &RenderOptions) -> String {
 
 /// Where the text of the prompt was written, the call's own lines left out.
 fn places(call: &Call, prefix: &str) -> String {
-    let mut places: Vec<String> = call
-        .prompt
-        .parts
-        .iter()
-        .flat_map(|part| &part.sources)
-        .map(|source| {
-            let own = source.path == call.path && (call.start.line..=call.end.line).contains(&source.start_line);
-            if own { "the call".to_owned() } else { format!("{prefix}{}:{}", source.path, source.start_line) }
-        })
-        .collect();
-    places.sort();
-    places.dedup();
-    places.join(", ")
+    let own = |source: &&SourceRange| {
+        source.path == call.path && (call.start.line..=call.end.line).contains(&source.start_line)
+    };
+    let sources = || call.prompt.parts.iter().flat_map(|part| &part.sources);
+    let elsewhere = sources().filter(|source| !own(source)).map(|source| {
+        let first = SourceRange { end_line: source.start_line, ..source.clone() };
+        (prefix, first)
+    });
+    let here = sources().any(|source| own(&source)).then(|| "the call".to_owned());
+    runs(elsewhere).into_iter().chain(here).collect::<Vec<_>>().join(", ")
+}
+
+/// Ranges of lines as they are shown, those that follow one another as one: a list of lines joined to a text is one
+/// place to its reader.
+pub(super) fn runs<'a>(ranges: impl Iterator<Item = (&'a str, SourceRange)>) -> Vec<String> {
+    let mut ranges: Vec<_> = ranges.collect();
+    ranges.sort_by(|(_, a), (_, b)| (&a.path, a.start_line).cmp(&(&b.path, b.start_line)));
+    let mut joined: Vec<(&str, SourceRange)> = Vec::new();
+    for (prefix, range) in ranges {
+        match joined.last_mut() {
+            Some((_, last)) if last.path == range.path && range.start_line <= last.end_line + 1 => {
+                last.end_line = last.end_line.max(range.end_line);
+            }
+            _ => joined.push((prefix, range)),
+        }
+    }
+    let shown = |(prefix, range): &(&str, SourceRange)| {
+        let SourceRange { path, start_line, end_line } = range;
+        let lines = if start_line == end_line { start_line.to_string() } else { format!("{start_line}-{end_line}") };
+        format!("{prefix}{path}:{lines}")
+    };
+    joined.iter().map(shown).collect()
 }
 
 fn model(call: &Call) -> String {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::calls::runs;
 use super::sanitize::{one_line, sanitize};
 use super::summary::{count, instead, range, saves};
 use super::{Call, PromptPart, RenderOptions, Report, table_lines};
@@ -147,11 +148,7 @@ impl Page<'_> {
     /// The messages of a prompt; of one that was shown before only its first line.
     fn parts(&mut self, parts: &[PromptPart], shown: &[PromptPart]) {
         for part in parts {
-            let places: Vec<String> = part
-                .sources
-                .iter()
-                .map(|source| self.place(&source.path, source.start_line, source.end_line))
-                .collect();
+            let places = runs(part.sources.iter().map(|source| (self.prefix, source.clone())));
             let places = if places.is_empty() { "known only at run time".to_owned() } else { places.join(", ") };
             self.line(&format!("  [{}] {places}", part.role));
             let lines = if shown.contains(part) { 1 } else { LINES };
