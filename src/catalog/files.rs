@@ -16,6 +16,7 @@ pub struct PromptFiles {
     templates: Vec<String>,
     folders: Vec<String>,
     loaders: Vec<String>,
+    about: Vec<String>,
 }
 
 impl PromptFiles {
@@ -39,6 +40,14 @@ impl PromptFiles {
     /// Whether a function of that name gives the text of a file that it is asked for.
     pub fn is_loader(&self, name: &str) -> bool {
         split_words(name).iter().any(|word| self.loaders.contains(word) || self.folders.contains(word))
+    }
+
+    /// Whether a file is one that nearly every project has to tell of itself: `README.md`, `package.json`. In a folder
+    /// that is known only at run time it most often is another project's.
+    pub fn is_about_project(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+        let stem = name.split('.').next().unwrap_or(&name);
+        self.about.iter().any(|known| known == stem)
     }
 
     /// Whether a file is there for prompts or templates, by its ending or by what its folders and it are called.
@@ -68,6 +77,7 @@ mod tests {
         for path in ["a/b.json", "notes.md", "prompts/a.png", "prompts", "a/promptly.txt", "README"] {
             assert!(!files.is_for_prompts(path), "{path}");
         }
+        assert!(files.is_about_project("{}/README.md") && !files.is_about_project("prompts/readme_writer.md"));
         assert!(files.may_hold_text("a/notes.md") && !files.may_hold_text("a/notes.py"));
     }
 }

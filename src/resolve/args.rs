@@ -265,7 +265,7 @@ impl<'w, 'a> Args<'w, 'a> {
         }
         // A field that an unknown argument may have counts only where none is written: `fetch(url, { body })`.
         let mut perhaps = None;
-        for name in ["json", "data", "body", "content"] {
+        for name in ["json", "data", "body", "content", "payload"] {
             if let Some((value, _)) = self.named(name) {
                 let inner = unwrapped(&value);
                 match &inner {
@@ -295,7 +295,7 @@ impl<'w, 'a> Args<'w, 'a> {
 
     /// Whether all arguments are known and none of them is a body: `fetch(url, { headers })` only reads.
     pub(super) fn sends_nothing(&self) -> bool {
-        let named = |name: &str| matches!(name, "json" | "data" | "body" | "content" | "files");
+        let named = |name: &str| matches!(name, "json" | "data" | "body" | "content" | "payload" | "files");
         !self.is_open()
             && !self.call.args.iter().any(|arg| arg.name.as_ref().is_some_and(|name| named(name)))
             && self.call.args.iter().skip(self.skip).filter(|arg| arg.name.is_none()).all(|arg| {

@@ -137,7 +137,7 @@ impl World<'_> {
 
     /// The prompt of a command line: what follows the prompt flag, the last argument, or standard input.
     pub(super) fn command_prompt(&self, hit: &Hit, args: &Args<'_, '_>, draft: &mut Draft) {
-        if let Some(input) = args.get("input") {
+        for input in args.get("input").into_iter().chain(self.written_to_input(hit, args)) {
             self.add_messages(&input, "user", draft, 0);
         }
         let Some(run) = self.program_run(hit, args) else {
@@ -167,6 +167,41 @@ impl World<'_> {
                 self.add_messages(&word.value, "user", draft, 0);
             }
         }
+    }
+
+    /// What is written to the standard input of the program that a call starts: `child.stdin.write(prompt)`,
+    /// `process.communicate(prompt)`.
+    fn written_to_input(&self, hit: &Hit, args: &Args<'_, '_>) -> Vec<Value> {
+        let facts = self.facts(hit.at.file);
+        let mut root = hit.at.id;
+        while let Some(parent) = facts.node(root).parent {
+            root = parent;
+        }
+        let Some(&(function, place)) = self.index(hit.at.file).ways(facts).roots.get(&root) else { return Vec::new() };
+        let stmt = &facts.function(function).body[place as usize];
+        let StmtKind::Bind(Target::Name(name), _) = &stmt.kind else { return Vec::new() };
+        let function = FnRef { file: hit.at.file, id: function };
+        let uses = self.uses_after(name, function, stmt.start, Some(stmt.context));
+        let written = uses.into_iter().filter_map(|used| {
+            let member = |id: ExprId| match facts.expr(facts.node(id).parent?) {
+                Expr::Attr(base, name) if *base == id => Some((facts.node(id).parent?, name.as_str())),
+                _ => None,
+            };
+            let (mut method, mut name) = member(used.id)?;
+            if name == "stdin" {
+                (method, name) = member(method).filter(|(_, name)| matches!(*name, "write" | "end"))?;
+            } else if name != "communicate" {
+                return None;
+            }
+            let Expr::Call(call) = facts.expr(facts.node(method).parent?) else { return None };
+            let given = call.args.first().filter(|arg| arg.name.as_ref().is_none_or(|name| name == "input"))?;
+            let given = ExprRef { file: hit.at.file, id: given.value };
+            let here = self.node(given).function == self.node(hit.at).function;
+            let frame = if here { args.frame().clone() } else { self.frame_of(given) };
+            let value = self.ask(given, &frame);
+            (name == "communicate" || value.is_hole() || self.has_words(&value)).then_some(value)
+        });
+        written.collect()
     }
 
     /// The model that a command line names.

@@ -1,6 +1,9 @@
 //! What example environment files of a project say: `.env.example` and its like.
 
 use super::World;
+use super::locate::Hit;
+use super::models::Found;
+use crate::program::ModelOrigin;
 use crate::source::{FileId, Span};
 
 /// The environment itself, where a project commits it.
@@ -10,6 +13,15 @@ const COMMITTED: &str = ".env";
 const EXAMPLES: &[&str] = &[".env.example", ".env.sample", ".env.template", "env.example", COMMITTED];
 
 impl World<'_> {
+    /// The model that an SDK takes from its own variables, where an example environment beside or above the call sets one.
+    pub(super) fn set_in_environment(&self, hit: &Hit, found: &mut Found) {
+        let variables: Vec<&str> = self.sdk(hit.op).model_env.iter().map(String::as_str).collect();
+        if let Some(setting) = self.setting_above(&variables, hit.at.file) {
+            found.origin = Some(ModelOrigin::Environment);
+            found.names.push(setting);
+        }
+    }
+
     /// The first of some settings that an example environment file sets, beside a file of the code or above it.
     pub(super) fn setting_above(&self, names: &[&str], file: FileId) -> Option<(String, Span)> {
         let mut folder = self.sources.get(file.0 as usize)?.path.to_string();

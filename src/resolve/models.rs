@@ -394,13 +394,4 @@ impl World<'_> {
             .any(|function| function.params.iter().any(|param| param.start <= span.start && span.end <= param.end));
         if in_default { ModelOrigin::Default } else { ModelOrigin::Constant }
     }
-
-    /// The model that an SDK takes from its own variables, where an example environment beside or above the call sets one.
-    fn set_in_environment(&self, hit: &Hit, found: &mut Found) {
-        let variables: Vec<&str> = self.sdk(hit.op).model_env.iter().map(String::as_str).collect();
-        if let Some(setting) = self.setting_above(&variables, hit.at.file) {
-            found.origin = Some(ModelOrigin::Environment);
-            found.names.push(setting);
-        }
-    }
 }

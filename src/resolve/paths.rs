@@ -178,7 +178,8 @@ impl World<'_> {
         // By its name alone a file is found only if all of that is known.
         let whole = !behind_hole || tail.contains('/');
         let tail = tail.trim_start_matches(['/', '.']).trim_start_matches("./").to_owned();
-        if tail.is_empty() || !PromptFiles::embedded().may_hold_text(&tail) {
+        let files = PromptFiles::embedded();
+        if tail.is_empty() || !files.may_hold_text(&tail) || (behind_hole && files.is_about_project(&tail)) {
             return Value::Null;
         }
         let own = &self.sources[at.file.0 as usize].path;

@@ -235,7 +235,10 @@ impl World<'_> {
         {
             let args = Args::of_call(self, made, *call, frame, 0);
             if let Some((value, _)) = args.first(&table.prompt) {
-                out.push(value);
+                out.push(match &table.marks {
+                    Some(marks) => self.marked(&value, Marks::named(marks), &args, &table.inputs, *call),
+                    None => value,
+                });
             }
         }
         for part in &client.parts {

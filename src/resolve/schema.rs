@@ -7,6 +7,7 @@ use super::World;
 use super::args::Args;
 use super::index::last_name;
 use super::locate::Hit;
+use super::templates::Marks;
 use super::value::*;
 use crate::catalog::answers::AnswerWords;
 use crate::catalog::wrappers::split_words;
@@ -49,6 +50,35 @@ impl World<'_> {
             Value::Foreign(foreign) => self.chain_schema(foreign),
             _ => None,
         })
+    }
+
+    /// A declared text with its marks as holes, whose forms are those that a schema of the values to fill in says.
+    pub(super) fn marked(
+        &self,
+        text: &Value,
+        marks: Marks,
+        args: &Args<'_, '_>,
+        schema: &[String],
+        at: ExprRef,
+    ) -> Value {
+        let given = schema.iter().find_map(|path| args.get_at(path));
+        let place = given.as_ref().and_then(|(_, place)| *place).unwrap_or(at);
+        let fields = given.map(|(value, _)| self.schema_fields(&value, place, 0)).unwrap_or_default();
+        let value = |name: &str| {
+            let (_, form) = fields.iter().find(|(field, _)| field == name)?;
+            let shape = match form.as_str() {
+                "number" => Shape::Number,
+                "bool" => Shape::Bool,
+                "enum" => Shape::Enum,
+                "date" => Shape::Date,
+                "list" => Shape::List,
+                _ => return None,
+            };
+            let TextPiece::Hole(hole) = self.named_hole(name, at, self.span(at)) else { return None };
+            let because = Some((Rc::from("the schema of its inputs"), self.span(place)));
+            Some(Value::Hole(Rc::new(HoleValue { shape, because, ..(*hole).clone() })))
+        };
+        self.fill(text, marks, &value, at)
     }
 
     /// Whether what is given for the form of an answer is made by a call that says plain text: `Output.text()`.

@@ -1,5 +1,7 @@
 //! Templates: text whose marks are filled with values.
 
+mod marks;
+
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -12,20 +14,11 @@ use super::value::*;
 use crate::catalog::sdk::Template;
 use crate::program::Origin;
 use crate::syntax::facts::*;
+pub(super) use marks::Marks;
+use marks::{Part, split_marks};
 
 /// Templates that are put into one: rings of them end, and what includes everything many times over does not grow.
 const INCLUDES: u32 = 24;
-
-/// How a template marks the places to fill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Marks {
-    /// `{name}`, with `{{` for a brace.
-    Brace,
-    /// `{{ name }}`, and `{% %}` around what is not text.
-    Mustache,
-    /// `$name`, `${name}`.
-    Dollar,
-}
 
 impl World<'_> {
     /// Fills the marks of a template from `values`; marks without a value become holes. With `keep`, a mark without a
@@ -183,11 +176,7 @@ impl World<'_> {
         let args = Args::of_call(self, call, at, frame, 0);
         let text = template.text.iter().find_map(|path| args.get(path));
         let value = text.or_else(|| self.template_file(template, &args, at))?;
-        let marks = match template.marks.as_str() {
-            "mustache" => Marks::Mustache,
-            "dollar" => Marks::Dollar,
-            _ => Marks::Brace,
-        };
+        let marks = Marks::named(&template.marks);
         let none = |_: &str| None;
         Some(match value {
             Value::List(list) => {
@@ -231,155 +220,5 @@ impl World<'_> {
             Value::Record(_) => self.fill_message(item, &none, at),
             other => self.fill(other, marks, &none, at),
         }
-    }
-}
-
-enum Part<'t> {
-    Text(String),
-    Mark(&'t str),
-    /// Another template in this place, by its name.
-    Include(&'t str),
-}
-
-/// The template that a tag puts in its place: `include "parts/rules.j2" ignore missing`.
-fn included_name(tag: &str) -> Option<&str> {
-    let quoted = tag.trim_matches(['-', '+', ' ']).strip_prefix("include")?.trim_start();
-    let quote = quoted.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    quoted[1..].split_once(quote).map(|(name, _)| name)
-}
-
-/// Splits a template at its marks.
-fn split_marks(text: &str, marks: Marks) -> Vec<Part<'_>> {
-    match marks {
-        Marks::Brace => split_braces(text),
-        Marks::Mustache => split_mustache(text),
-        Marks::Dollar => split_dollar(text),
-    }
-}
-
-fn split_braces(text: &str) -> Vec<Part<'_>> {
-    let mut parts = Vec::new();
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['{', '}']) {
-        plain.push_str(&rest[..at]);
-        let brace = rest.as_bytes()[at];
-        let after = &rest[at + 1..];
-        if after.as_bytes().first() == Some(&brace) {
-            plain.push(brace as char);
-            rest = &after[1..];
-            continue;
-        }
-        match after.find(['}', '{', '\n', '"']) {
-            Some(end) if brace == b'{' && after.as_bytes()[end] == b'}' && is_mark(&after[..end]) => {
-                parts.push(Part::Text(std::mem::take(&mut plain)));
-                parts.push(Part::Mark(after[..end].trim()));
-                rest = &after[end + 1..];
-            }
-            _ => {
-                plain.push(brace as char);
-                rest = after;
-            }
-        }
-    }
-    plain.push_str(rest);
-    parts.push(Part::Text(plain));
-    parts
-}
-
-fn is_mark(name: &str) -> bool {
-    name.len() <= 60 && name.chars().all(|c| c.is_alphanumeric() || "_.[]!:- ,'%>%<".contains(c))
-}
-
-fn split_mustache(text: &str) -> Vec<Part<'_>> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some(at) = ["{{", "{%", "{#"].into_iter().filter_map(|open| rest.find(open)).min() {
-        // `{#each x}` is a block of other languages than the one in which `{# x #}` is a comment.
-        let close = match rest.as_bytes()[at + 1] {
-            b'{' => "}}",
-            b'%' => "%}",
-            _ if rest[at + 2..].contains("#}") => "#}",
-            _ => {
-                parts.push(Part::Text(rest[..at + 2].to_owned()));
-                rest = &rest[at + 2..];
-                continue;
-            }
-        };
-        parts.push(Part::Text(rest[..at].to_owned()));
-        let after = &rest[at + 2..];
-        let Some(end) = after.find(close) else {
-            parts.push(Part::Text(rest[at..].to_owned()));
-            return parts;
-        };
-        if let Some(name) = included_name(&after[..end]).filter(|_| close != "#}") {
-            parts.push(Part::Include(name));
-        } else if close == "}}" {
-            let name = after[..end].trim_matches(['{', ' ', '#', '/', '^', '&', '-']);
-            if !name.is_empty() {
-                parts.push(Part::Mark(name.trim()));
-            }
-        }
-        rest = &after[end + 2..];
-        rest = rest.strip_prefix('}').unwrap_or(rest);
-    }
-    parts.push(Part::Text(rest.to_owned()));
-    parts
-}
-
-fn split_dollar(text: &str) -> Vec<Part<'_>> {
-    let mut parts = Vec::new();
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        plain.push_str(&rest[..at]);
-        let after = &rest[at + 1..];
-        let (name, used) = match after.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
-            Some((name, _)) => (name, name.len() + 2),
-            None => {
-                let end = after.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(after.len());
-                (&after[..end], end)
-            }
-        };
-        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
-            plain.push('$');
-            rest = after.strip_prefix('$').unwrap_or(after);
-            continue;
-        }
-        parts.push(Part::Text(std::mem::take(&mut plain)));
-        parts.push(Part::Mark(name));
-        rest = &after[used..];
-    }
-    plain.push_str(rest);
-    parts.push(Part::Text(plain));
-    parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(text: &str, marks: Marks) -> String {
-        split_marks(text, marks)
-            .into_iter()
-            .map(|part| match part {
-                Part::Text(text) => text,
-                Part::Mark(name) => format!("<{name}>"),
-                Part::Include(name) => format!("<include {name}>"),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn marks_are_found_and_doubled_braces_are_text() {
-        assert_eq!(shown("a {x} {{\"k\": 1}} {y!r:>3}", Marks::Brace), "a <x> {\"k\": 1} <y!r:>3>");
-        assert_eq!(shown("JSON {\"a\": 1} {0}", Marks::Brace), "JSON {\"a\": 1} <0>");
-        assert_eq!(shown("Hi {{ name }}{% if x %}!{% endif %}", Marks::Mustache), "Hi <name>!");
-        assert_eq!(shown("{# who #}Hi {{ name }} {#each", Marks::Mustache), "Hi <name> {#each");
-        assert_eq!(
-            shown("a {% include 'x/b.j2' %} c{{ include \"d.md\" }}", Marks::Mustache),
-            "a <include x/b.j2> c<include d.md>"
-        );
-        assert_eq!(shown("cost $5, $name and ${other}", Marks::Dollar), "cost $5, <name> and <other>");
     }
 }

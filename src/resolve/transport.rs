@@ -11,6 +11,7 @@ use super::value::*;
 use crate::catalog::sdk::Operation;
 use crate::catalog::wrappers::split_words;
 use crate::program::CallKind;
+use crate::source::is_test_file;
 
 /// Callers of a helper that are looked at for one that asks a model.
 const ADDRESSED: usize = 16;
@@ -113,8 +114,13 @@ impl World<'_> {
             for one in value.alternatives() {
                 for url in self.url_texts(one) {
                     let url = self.with_base(url, operation, args);
-                    // A path alone is a route of the same project: the call is in its handler.
+                    // A path alone is a route of the same project: the call is in its handler, unless all that a
+                    // provider asks for is written here.
                     if url.starts_with('/') {
+                        let named = || args.get("body.model").is_some_and(|model| model.as_static().is_some());
+                        if written && !is_test_file(&self.sources[hit.at.file.0 as usize].path) && named() {
+                            return Some(CallKind::Chat);
+                        }
                         continue;
                     }
                     // What a provider's server is sent it answers, whatever stands behind its name.

@@ -129,6 +129,11 @@ pub struct Client {
     /// Where its constructor takes prompt text.
     #[serde(default)]
     pub prompt: Vec<String>,
+    /// How places to fill are marked in that text, if they are: as in [`Template::marks`].
+    pub marks: Option<String>,
+    /// Where its constructor takes a schema of the values that go in.
+    #[serde(default)]
+    pub inputs: Vec<String>,
     /// Where its constructor takes instructions.
     #[serde(default)]
     pub system: Vec<String>,
@@ -279,7 +284,7 @@ pub struct Template {
     /// What stands around such a name to make it a path, with `*` in its place; without it the name is the path.
     #[serde(default)]
     pub paths: Vec<String>,
-    /// How places to fill are marked: `brace`, `mustache`, `dollar`.
+    /// How places to fill are marked: `brace`, `mustache`, `dollar`, `handlebars`.
     pub marks: String,
 }
 
