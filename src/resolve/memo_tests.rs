@@ -3,13 +3,21 @@
 use super::*;
 use crate::syntax;
 
-/// The steps that it takes to find out what `top.x` is at the end of `code`, and whether that is a client.
-fn steps(code: &str) -> (u32, bool) {
+/// What `ask` finds out in a world of one file.
+fn in_world<T>(code: &str, ask: impl FnOnce(World<'_>) -> T) -> T {
     let source = SourceFile::new("a.py", Language::Python, code.into());
     let facts = syntax::read(FileId(0), source.language, &source.text).expect("small");
     let sources = [source];
     let files = vec![Known::new(facts, SdkCatalog::embedded())];
-    let world = World::new(&sources, files, Arc::default(), SdkCatalog::embedded(), &|_| None);
+    ask(World::new(&sources, files, Arc::default(), SdkCatalog::embedded(), &|_| None))
+}
+
+/// The steps that it takes to find out what `top.x` is at the end of `code`, and whether that is a client.
+fn steps(code: &str) -> (u32, bool) {
+    in_world(code, steps_in)
+}
+
+fn steps_in(world: World<'_>) -> (u32, bool) {
     let id =
         world.facts(FileId(0)).exprs.iter().rposition(|node| matches!(&node.kind, Expr::Attr(_, name) if name == "x"));
     let at = ExprRef { file: FileId(0), id: ExprId(id.expect("written at the end") as u32) };
@@ -52,4 +60,18 @@ fn a_ring_is_run_through_once() {
     let (steps, is_client) = steps(&format!("{code}\n\nclass Top:\n    x = row{ROWS}\n\n\ntop = Top()\ntop.x\n"));
     assert!(is_client);
     assert!(steps < 500, "{steps} steps");
+}
+
+#[test]
+fn whether_a_request_goes_to_a_model_is_asked_with_steps_of_its_own() {
+    let code = "import requests\n\n\nclass Client:\n    def __init__(self, settings):\n        self.settings = settings\n\n    \
+                def ask(self, text):\n        url = f\"{self.settings.base_url}/chat/completions\"\n        body = {\"model\": \
+                self.settings.model, \"messages\": [{\"role\": \"user\", \"content\": text}]}\n        return requests.post(url, \
+                json=body)\n";
+    in_world(code, |mut world| {
+        let hits = world.hits();
+        // What came before used up all that a question may take.
+        world.steps.set(u32::MAX / 2);
+        assert!(hits.iter().any(|hit| world.admitted(hit).is_some()));
+    });
 }

@@ -155,7 +155,7 @@ impl World<'_> {
     }
 
     /// Whether a located call counts: raw HTTP only to a provider's URL, a command line only of a known program.
-    fn admitted(&self, hit: &Hit) -> Option<(Option<CallKind>, Hit)> {
+    pub(super) fn admitted(&self, hit: &Hit) -> Option<(Option<CallKind>, Hit)> {
         self.afresh();
         let operation = self.operation(hit.op);
         let frame = self.frame_of(hit.at);
