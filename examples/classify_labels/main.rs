@@ -2,14 +2,14 @@
 //!
 //! `cargo run --example classify_labels -- [--wrong] [--dump] [FILE...]`; without a file, over `fixtures/labelled`.
 //! `--wrong` lists what was missed, `--dump` prints one JSON line for each call and mode, which
-//! `scripts/fit-classifier.py` reads.
+//! `scripts/fit-classifier.py` reads; `--features` adds what the words of each prompt show, for `scripts/fit-words.py`.
 
 mod site;
 
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use scriptworthy::classify::{classify, score};
+use scriptworthy::classify::{classify, features, score};
 use scriptworthy::finding::{Class, Verdict};
 use serde_json::{Value, json};
 use site::{Shapes, build};
@@ -23,13 +23,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         files.retain(|file| file != name);
         files.len() < before
     };
-    let (wrong, dump) = (flag("--wrong"), flag("--dump"));
+    let (wrong, dump, words) = (flag("--wrong"), flag("--dump"), flag("--features"));
     if files.is_empty() {
         files = FILES.map(str::to_owned).to_vec();
     }
     for file in &files {
         let rows = read(file)?;
         for (name, shapes) in [("given", Shapes::Given), ("names", Shapes::Names)] {
+            if words {
+                rows.iter().for_each(|row| println!("{}", shown(file, name, row, shapes)));
+                continue;
+            }
             let verdicts: Vec<Verdict> = rows.iter().map(|row| verdict(row, shapes)).collect();
             if dump {
                 for (row, verdict) in rows.iter().zip(&verdicts) {
@@ -70,6 +74,16 @@ fn read(file: &str) -> Result<Vec<Value>, Box<dyn Error>> {
         }
     }
     Ok(rows)
+}
+
+/// A line of `--features`: the label, what the tables say, and what the words show.
+fn shown(file: &str, mode: &str, row: &Value, shapes: Shapes) -> Value {
+    let program = build(row, shapes);
+    let verdict = classify(&program.calls[0], &program);
+    let mut line = line(file, mode, row, &verdict);
+    line["category"] = row["category"].clone();
+    line["features"] = features(&program.calls[0]).into();
+    line
 }
 
 fn verdict(row: &Value, shapes: Shapes) -> Verdict {

@@ -12,4 +12,5 @@ pub mod sdk;
 pub mod session;
 pub mod stdlib;
 pub mod vocabulary;
+pub mod words;
 pub mod wrappers;

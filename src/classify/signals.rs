@@ -37,6 +37,8 @@ pub(super) struct Seen {
     pub has_output: bool,
     /// Whether there is evidence of the input's form.
     pub has_input: bool,
+    /// Whether the model may choose among tools.
+    pub with_tools: bool,
     /// The strongest sign of judgment.
     pub against: Option<String>,
     /// The sum of the signs of judgment that leave no mechanical part standing.
@@ -135,6 +137,7 @@ impl Gatherer<'_> {
     /// The strongest operation whose input fits, and what else of its kind is named.
     fn operation(&mut self, hits: &[Hit]) {
         let with_tools = self.with_tools();
+        self.seen.with_tools = with_tools;
         // Mending until it parses is a loop, and no agent.
         let handed = self.call.params.tools.is_some_and(|number| number != Some(0));
         let mends = |signal: &Signal| signal.recovers && !handed && self.call.kind != CallKind::Agent;

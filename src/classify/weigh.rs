@@ -1,18 +1,50 @@
 //! From evidence to a verdict.
 
-use super::inputs::{Inputs, Kind};
+use super::inputs::{Input, Inputs, Kind};
 use super::signals::{Operation, Seen};
 use super::text::Task;
-use crate::catalog::category::Categories;
-use crate::finding::{Class, Verdict};
-use crate::program::{CallKind, CallSite};
+use super::words::{self, Said};
+use crate::catalog::category::{Categories, Category};
+use crate::finding::{Class, Evidence, EvidenceKind, Verdict};
+use crate::program::{CallKind, CallRole, CallSite, Program};
 
 /// Weighs what was seen.
-pub(super) fn weigh(call: &CallSite, task: &Task, inputs: &Inputs, seen: Seen, tables: &'static Categories) -> Verdict {
+pub(super) fn weigh(
+    call: &CallSite,
+    program: &Program,
+    task: &Task,
+    inputs: &Inputs,
+    mut seen: Seen,
+    tables: &'static Categories,
+) -> Verdict {
     let score = tables.weight("bias") + seen.evidence.iter().map(|evidence| evidence.weight).sum::<f64>();
     let calibration = &tables.weights.calibration;
     let mechanical = 1.0 / (1.0 + (-(calibration.slope * score + calibration.offset)).exp());
-    let decision = decide(call, task, inputs, &seen, tables, mechanical);
+    let mut decision = decide(call, task, inputs, &seen, tables, mechanical);
+    match decision.class {
+        Class::Mechanical => {
+            if let Some(reason) = doubted(&decision, task, inputs, tables) {
+                decision = Decision { class: Class::Unknown, category: None, confidence: 0.0, reason };
+            }
+        }
+        Class::Judgment | Class::Unknown if may_be_told_by_words(call, task, inputs, &seen, tables) => {
+            let least = tables.weight("words-most");
+            let said = words::weigh(task, inputs, least);
+            if said.chance >= least {
+                let category = tables.mechanical.iter().find(|one| one.id == said.kind);
+                if let Some(category) = category {
+                    show_words(call, program, task, inputs, &mut seen, &said, category);
+                    decision = Decision {
+                        class: Class::Mechanical,
+                        category: Some(&category.id),
+                        confidence: said.chance,
+                        reason: format!("{}: its words as a whole, none of which asks for judgment", category.title),
+                    };
+                }
+            }
+        }
+        _ => {}
+    }
     let mut evidence = seen.evidence;
     evidence.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then(a.span.cmp(&b.span)));
     Verdict {
@@ -21,6 +53,64 @@ pub(super) fn weigh(call: &CallSite, task: &Task, inputs: &Inputs, seen: Seen, t
         confidence: (decision.confidence * 100.0).round() / 100.0,
         evidence,
         reason: decision.reason,
+    }
+}
+
+/// Why an operation that a phrase names is not believed: everything else in the prompt reads otherwise.
+fn doubted(decision: &Decision, task: &Task, inputs: &Inputs, tables: &Categories) -> Option<String> {
+    let doubtful = words::weigh(task, inputs, f64::INFINITY).chance < tables.weight("words-least");
+    doubtful.then(|| format!("{}, but the rest of its prompt reads as judgment", decision.reason))
+}
+
+/// Whether the words of a prompt may decide where no phrase does: all of it is read, a value has a form, it is a task for a model without tools and no
+/// session, its values are no talk, no picture and no instructions, and nothing in it clearly asks for judgment.
+fn may_be_told_by_words(call: &CallSite, task: &Task, inputs: &Inputs, seen: &Seen, tables: &Categories) -> bool {
+    let unread = [Kind::Instruction, Kind::Talk, Kind::Media].into_iter().any(|kind| inputs.count(kind) > 0);
+    // A form that only the noun before a value tells is too little to go by: "in the order of their weight: {mails}".
+    let told = |input: &Input| !input.from_noun && !matches!(input.kind, Kind::Unknown | Kind::Weak);
+    call.kind.is_generative()
+        && (inputs.all.is_empty() || inputs.all.iter().any(told))
+        && call.kind != CallKind::Agent
+        && call.role != CallRole::Session
+        && call.prompt.complete
+        && !unread
+        && !seen.with_tools
+        && task.words >= tables.weight("words-fewest") as usize
+        && !task.is_statement(tables)
+        && inputs.heading(task, tables).is_none()
+        && seen.veto.is_none()
+        && seen.blended.is_none()
+        && seen.judgment >= tables.weight("words-judgment-most")
+}
+
+/// Puts what the words say among the evidence, with the forms of input and answer as far as they are known.
+fn show_words(
+    call: &CallSite,
+    program: &Program,
+    task: &Task,
+    inputs: &Inputs,
+    seen: &mut Seen,
+    said: &Said,
+    category: &Category,
+) {
+    let mut add = |kind, signal: String, weight, text, span| {
+        seen.evidence.push(Evidence { kind, signal, weight, text, span });
+    };
+    let span = said.telling.first().and_then(|&(from, to)| task.span(from, to, program)).unwrap_or(call.span);
+    let shown: Vec<String> = said.telling.iter().map(|&(from, to)| format!("\"{}\"", task.snippet(from, to))).collect();
+    let text = format!("its words read so: {}", shown.join(", "));
+    add(EvidenceKind::Operation, format!("{}/words", category.id), said.score, text, span);
+    if !seen.has_input {
+        let known = inputs.first(Kind::Scalar).or_else(|| inputs.first(Kind::Formal)).or_else(|| inputs.all.first());
+        let (text, span) = match known {
+            Some(input) => (input.text.clone(), input.span),
+            None => ("nothing of undefined form goes in".to_owned(), call.span),
+        };
+        add(EvidenceKind::InputShape, "input/words".to_owned(), 0.0, text, span);
+    }
+    if !seen.has_output {
+        let text = "the answer is what that work gives".to_owned();
+        add(EvidenceKind::OutputShape, "output/words".to_owned(), 0.0, text, call.span);
     }
 }
 
