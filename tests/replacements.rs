@@ -223,7 +223,9 @@ fn javascript_gets_no_types() {
 #[test]
 fn a_value_that_is_no_number_is_not_counted_with() {
     let column = "Calculate the rolling mean of the column {column} with a window of {window}.";
-    assert!(python("", "column: str, window: int", column).is_none());
+    let (code, notes, _) = python("", "column: str, window: int", column).expect("a sketch");
+    assert!(!code.contains("column") && !code.contains("window"), "{code}");
+    assert!(notes[0].starts_with("a sketch"), "{notes:?}");
     let (code, ..) =
         python("", "first: float, second: float", "Calculate the mean of {first} and {second}.").expect("code");
     assert!(code.contains("[first, second]"), "{code}");

@@ -37,6 +37,9 @@ const FILES: &[(&str, &str)] = tables![
     "mechanical-routing",
 ];
 
+/// The end of the signal that the words of a whole prompt give: it belongs to every category and no phrase gives it.
+pub const WORDS: &str = "/words";
+
 /// What is wrong with a table.
 #[derive(Debug, thiserror::Error)]
 #[error("queries/replacements/{file}.toml: {key}: {problem}")]
@@ -265,7 +268,8 @@ pub fn table(file: &str, text: &str, categories: &Categories) -> Result<Vec<Oper
     let mut operations: Vec<Operation> = Vec::new();
     for one in raw.operation {
         let signals: Vec<String> = one.signals.iter().map(|signal| format!("{file}/{signal}")).collect();
-        if let Some(unknown) = signals.iter().find(|id| !category.signals.iter().any(|signal| signal.id == **id)) {
+        let known = |id: &String| id.ends_with(WORDS) || category.signals.iter().any(|signal| signal.id == *id);
+        if let Some(unknown) = signals.iter().find(|id| !known(id)) {
             return Err(problem(file, &one.id, &format!("no signal `{unknown}`")));
         }
         let operation = read(file, one, signals, &categories.lexicon)?;
@@ -367,13 +371,14 @@ mod tests {
             Replacements::load(Categories::embedded()).map_err(|error| error.to_string()).expect("valid tables");
         for category in &Categories::embedded().mechanical {
             // What is mixed is never replaced.
-            for signal in category.signals.iter().filter(|signal| !signal.mixed) {
+            let phrases = category.signals.iter().filter(|signal| !signal.mixed).map(|signal| signal.id.clone());
+            for signal in phrases.chain([format!("{}{WORDS}", category.id)]) {
                 for python in [true, false] {
-                    let found = tables.operations.iter().filter(|one| one.signals.contains(&signal.id)).any(|one| {
+                    let found = tables.operations.iter().filter(|one| one.signals.contains(&signal)).any(|one| {
                         let plain = if python { &one.python } else { &one.typescript };
                         plain.is_some() || one.libraries.iter().any(|library| library.python == python)
                     });
-                    assert!(found, "{} has no code, python: {python}", signal.id);
+                    assert!(found, "{signal} has no code, python: {python}");
                 }
             }
         }

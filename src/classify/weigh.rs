@@ -5,6 +5,7 @@ use super::signals::{Operation, Seen};
 use super::text::Task;
 use super::words::{self, Said};
 use crate::catalog::category::{Categories, Category};
+use crate::catalog::replacement::WORDS;
 use crate::finding::{Class, Evidence, EvidenceKind, Verdict};
 use crate::program::{CallKind, CallRole, CallSite, Program};
 
@@ -99,7 +100,7 @@ fn show_words(
     let span = said.telling.first().and_then(|&(from, to)| task.span(from, to, program)).unwrap_or(call.span);
     let shown: Vec<String> = said.telling.iter().map(|&(from, to)| format!("\"{}\"", task.snippet(from, to))).collect();
     let text = format!("its words read so: {}", shown.join(", "));
-    add(EvidenceKind::Operation, format!("{}/words", category.id), said.score, text, span);
+    add(EvidenceKind::Operation, format!("{}{WORDS}", category.id), said.score, text, span);
     if !seen.has_input {
         let known = inputs.first(Kind::Scalar).or_else(|| inputs.first(Kind::Formal)).or_else(|| inputs.all.first());
         let (text, span) = match known {

@@ -27,8 +27,8 @@ pub(super) struct Filled {
 }
 
 /// Which value goes where: by name, then by form, then in order. `None` if a place stays empty that must not, or a
-/// value is left over.
-pub(super) fn assign(operation: &Operation, values: &[Given]) -> Option<Assigned> {
+/// value is left over; neither says anything against a sketch that is to show the kind of work alone (`loose`).
+pub(super) fn assign(operation: &Operation, values: &[Given], loose: bool) -> Option<Assigned> {
     let mut places: Vec<Vec<usize>> = vec![Vec::new(); operation.places.len()];
     let mut free: Vec<usize> = (0..values.len()).collect();
     let named = |place: &Place, value: &Given| value.words.iter().any(|word| place.names.contains(word));
@@ -60,7 +60,10 @@ pub(super) fn assign(operation: &Operation, values: &[Given]) -> Option<Assigned
                 !place.shapes.contains(&shape) && !matches!(shape, Shape::Unknown | Shape::FreeText)
             };
             if place.many && !place.shapes.is_empty() && free.iter().any(other) {
-                return None;
+                if !loose {
+                    return None;
+                }
+                continue;
             }
             let take = if place.many { free.len() } else { 1 };
             places[at].extend(free.drain(..take));
@@ -68,7 +71,8 @@ pub(super) fn assign(operation: &Operation, values: &[Given]) -> Option<Assigned
     }
     let empty = |(at, place): (usize, &Place)| places[at].is_empty() && place.default.is_none() && !place.literal;
     let lacks = operation.places.iter().enumerate().any(empty);
-    if lacks || (!free.is_empty() && !operation.spare) { None } else { Some(Assigned(places)) }
+    let fits = loose || !lacks && (free.is_empty() || operation.spare);
+    fits.then_some(Assigned(places))
 }
 
 impl Assigned {

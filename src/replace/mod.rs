@@ -2,11 +2,12 @@
 //!
 //! Knows how a template is chosen and filled; the code itself, and what it assumes and decides, is data. An operation
 //! fits where the prompt says so and every value that goes into the prompt has its place in the code, and none is
-//! left over: code that does other work than the call is worse than none.
+//! left over: code that does other work than the call is worse than none. Where none fits, a sketch of the kind of work
+//! stands in its place, and says that it is one.
 
 mod fill;
 
-use crate::catalog::replacement::{Gives, Library, Operation, Replacements};
+use crate::catalog::replacement::{Gives, Library, Operation, Replacements, WORDS};
 use crate::classify::Reading;
 use crate::finding::{Evidence, EvidenceKind, Replacement, Verdict};
 use crate::program::{AnswerUse, CallSite, Program};
@@ -17,7 +18,7 @@ pub use fill::render;
 /// Further operations that a prompt may name beside the one that the code does.
 const MOST_OTHERS: usize = 1;
 
-/// Code to put in a mechanical call's place; `None` where no template fits.
+/// Code to put in a mechanical call's place; `None` where nothing tells what the work is.
 pub fn replacement(call: &CallSite, verdict: &Verdict, program: &Program) -> Option<Replacement> {
     let asked = verdict.evidence.iter().filter(|one| one.kind == EvidenceKind::Operation);
     let asked: Vec<&Evidence> = asked.collect();
@@ -26,24 +27,31 @@ pub fn replacement(call: &CallSite, verdict: &Verdict, program: &Program) -> Opt
     let other = |operation: &Operation| {
         // The same words read otherwise are no further step.
         let apart = |one: &Evidence| one.span.end <= first.span.start || first.span.end <= one.span.start;
-        let all = asked.iter().filter(|one| apart(one) && !operation.signals.contains(&one.signal));
+        let further = |one: &Evidence| !one.signal.ends_with(WORDS) && !operation.signals.contains(&one.signal);
+        let all = asked.iter().filter(|one| apart(one) && further(one));
         all.map(|one| one.text.as_str()).collect::<Vec<_>>()
     };
     let reading = Reading::new(call);
     let values = reading.values();
-    let operations = Replacements::embedded().operations.iter().filter(|one| one.signals.contains(main));
-    let (operation, filled) = operations
-        .filter(|one| one.when.is_empty() || one.when.iter().any(|phrase| reading.says(phrase)))
-        .filter(|one| !one.unless.iter().any(|phrase| reading.says(phrase)))
-        // Of several steps the code would do a small part.
-        .filter(|one| other(one).len() <= MOST_OTHERS)
-        .find_map(|one| Some((one, fill::assign(one, &values)?)))?;
+    let said = |one: &&Operation| {
+        (one.when.is_empty() || one.when.iter().any(|phrase| reading.says(phrase)))
+            && !one.unless.iter().any(|phrase| reading.says(phrase))
+    };
+    let all: Vec<&'static Operation> = Replacements::embedded().operations.iter().filter(said).collect();
+    let serving = |signal: String| all.iter().copied().filter(move |one| one.signals.contains(&signal));
+    // Of several steps the code would do a small part.
+    let mut whole = serving(main.clone()).filter(|one| other(one).len() <= MOST_OTHERS);
+    let fill = |one, loose| Some((one, fill::assign(one, &values, loose)?));
+    let category = main.split_once('/').map_or("", |(category, _)| category);
+    let sketches = || serving(main.clone()).chain(serving(format!("{category}{WORDS}"))).filter(|one| one.sketch);
+    let (operation, filled) =
+        whole.find_map(|one| fill(one, false)).or_else(|| sketches().find_map(|one| fill(one, true)))?;
     let (code, library) = variant(operation, call.language, program)?;
     let filled = filled.resolve(operation, call, &values, code);
     let code = render(code, &filled.places, &filled.answer, call.language);
     let code = if call.language == Language::JavaScript { without_types(&code) } else { code };
     let mut notes = Vec::new();
-    if operation.sketch {
+    if operation.sketch || main.ends_with(WORDS) {
         notes.push("a sketch of this kind of work, not of this call: fit it to what the prompt asks".to_owned());
     }
     notes.extend(other(operation).iter().map(|text| format!("the prompt also {text}: add that step")));
