@@ -153,7 +153,10 @@ impl Inputs {
 fn input(task: &Task, at: usize, tables: &Categories) -> Input {
     let hole = &task.holes[at];
     let words = name_words(&hole.name);
-    let named = match by_name(&words, tables) {
+    // `datasetGuidance(plan.dataset)`: what comes out of a call is what the function is called after, not what it is handed.
+    let made = hole.name.strip_suffix(')').and_then(|call| call.split_once('(')).map(|(callee, _)| name_words(callee));
+    let by_callee = made.and_then(|made| by_name(&made, tables)).filter(|made| made.0 != Kind::Weak);
+    let named = match by_callee.or_else(|| by_name(&words, tables)) {
         // `messages[-1].content` is one message of a conversation.
         Some((Kind::Talk, _)) if is_one_message(&hole.name) => Some((Kind::Free, Shape::FreeText)),
         named => named,

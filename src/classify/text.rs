@@ -325,8 +325,8 @@ fn quotes(text: &str) -> Vec<(usize, usize)> {
     found
 }
 
-/// Stretches of code without holes, in fences, as a docstring or behind `//`, and what a label says in brackets of what follows it:
-/// `Letters (oldest first):`.
+/// Stretches of code without holes, in fences, as a docstring or behind `//`, what a label says in brackets of what follows it:
+/// `Letters (oldest first):`, and what a form says of a place behind its name: `<city, one word, in capitals>`.
 fn shown(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for fence in ["```", "\"\"\""] {
@@ -349,6 +349,15 @@ fn shown(text: &str) -> Vec<(usize, usize)> {
         let line = text[..end].rfind('\n').map_or(0, |at| at + 1);
         found.extend(text[line..end].rfind('(').map(|at| (line + at, end)));
         from = end + 2;
+    }
+    let mut from = 0;
+    while let Some(open) = text[from..].find('<').map(|at| from + at + 1) {
+        let length = text[open..].find(['<', '>', '\n', HOLE]).unwrap_or(0);
+        let place = &text[open..open + length];
+        if text[open + length..].starts_with('>') {
+            found.extend(place.find(", ").map(|comma| (open + comma, open + length)));
+        }
+        from = open + length;
     }
     found
 }
