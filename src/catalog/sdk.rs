@@ -62,6 +62,7 @@ pub const FILES: &[(&str, &str)] = tables![
     "langextract",
     "langgraph-sdk",
     "litellm",
+    "livekit",
     "llama-index",
     "llm-py",
     "lookalikes",
@@ -83,6 +84,7 @@ pub const FILES: &[(&str, &str)] = tables![
     "superagent",
     "together",
     "unresolved",
+    "vscode",
     "watsonx",
     "xai",
 ];
