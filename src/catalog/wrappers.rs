@@ -111,6 +111,11 @@ impl WrapperWords {
         split_words(last).last().is_some_and(|word| self.prompts.contains(word))
     }
 
+    /// Whether one of the words of a name is that of a prompt: `prompt_builder`.
+    pub fn speaks_of_prompt(&self, name: &str) -> bool {
+        split_words(name).iter().any(|word| self.prompts.contains(word))
+    }
+
     /// Whether a name is one that a part of a prompt is held in: as [`Self::is_prompt_name`], or what system or user say.
     pub fn is_prompt_part(&self, name: &str) -> bool {
         let last = name.rsplit('.').next().unwrap_or(name);

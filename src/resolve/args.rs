@@ -269,6 +269,15 @@ impl<'w, 'a> Args<'w, 'a> {
             if let Some((value, _)) = self.named(name) {
                 let inner = unwrapped(&value);
                 match &inner {
+                    // `JSON.stringify(call.body)`: what callers hand in as a part of something is as good as a whole.
+                    Value::Hole(hole) if hole.param.is_some() && hole.origin == Origin::Field => {
+                        let name = hole.name.rsplit('.').next().unwrap_or_default().into();
+                        return Some(Value::Hole(Rc::new(HoleValue {
+                            name,
+                            origin: Origin::Parameter,
+                            ..(**hole).clone()
+                        })));
+                    }
                     Value::Hole(hole) if hole.param.is_some() && hole.name.contains('.') => {
                         perhaps.get_or_insert(inner);
                     }

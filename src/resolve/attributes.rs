@@ -151,7 +151,13 @@ impl World<'_> {
                 StmtKind::Bind(target, value) if !matches!(target, Target::Index(..)) => {
                     let at = ExprRef { file: class.file, id: *value };
                     let value = match target {
-                        Target::Attr(..) => self.eval(at, &frame),
+                        Target::Attr(holder, _) => match self.eval(at, &frame) {
+                            Value::Hole(hole) if hole.param.is_some() && !is_constructor => {
+                                let handed = self.frame_of_setter(method, *holder);
+                                handed.map_or(Value::Hole(hole), |handed| self.eval(at, &handed))
+                            }
+                            value => value,
+                        },
                         _ => self.hole(at, Shape::Unknown, Origin::Unknown),
                     };
                     match value {

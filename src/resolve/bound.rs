@@ -17,6 +17,27 @@ use crate::syntax::facts::*;
 pub(super) type Made = (ClassRef, Option<(FnRef, u32)>, Option<(ExprRef, usize)>, FnRef);
 
 impl World<'_> {
+    /// The frame of a function that nobody in particular has called: its parameters are holes.
+    pub(super) fn symbolic(&self, function: FnRef) -> Rc<Frame> {
+        if let Some(frame) = self.frames.borrow().get(&function) {
+            return frame.clone();
+        }
+        let at = self.function(function);
+        let outer = (function.id != MODULE).then(|| self.symbolic(FnRef { file: function.file, id: at.parent }));
+        let receiver = match at.class {
+            Some(id) => Some(Value::Instance(Rc::new(Instance::of(ClassRef { file: function.file, id })))),
+            None => outer.as_ref().and_then(|outer| outer.receiver.clone()),
+        };
+        let frame = Rc::new(Frame { function, bound: Vec::new(), receiver, outer, depth: 0, memo: Memo::default() });
+        self.frames.borrow_mut().insert(function, frame.clone());
+        frame
+    }
+
+    /// The function that an expression stands in, as nobody in particular calls it.
+    pub(super) fn frame_of(&self, at: ExprRef) -> Rc<Frame> {
+        self.symbolic(FnRef { file: at.file, id: self.node(at).function })
+    }
+
     /// The prompt of a chain, with every function on the way bound by the call before it.
     pub(super) fn drafted(&self, hit: &Hit, steps: &[Step]) -> Option<(Draft, Args<'_, '_>)> {
         self.afresh();

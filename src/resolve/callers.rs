@@ -8,6 +8,7 @@ use super::World;
 use super::bases::is_base;
 use super::choices::Said;
 use super::prompts::Draft;
+use super::summary::DEFAULT;
 use super::text::static_words;
 use super::value::*;
 use super::wrappers::TASK;
@@ -82,8 +83,13 @@ impl World<'_> {
             return Vec::new();
         }
         let mut callers = Vec::new();
+        let others = |name: &SmolStr| self.aliases.get(name).into_iter().flatten().cloned().collect::<Vec<_>>();
         let mut names = vec![name.clone()];
-        names.extend(self.aliases.get(&name).into_iter().flatten().cloned());
+        for other in others(&name) {
+            // What is exported by default goes by the name that each importer gives it.
+            names.extend(others(&other));
+            names.push(other);
+        }
         names.sort_unstable();
         names.dedup();
         for name in &names {
@@ -106,7 +112,11 @@ impl World<'_> {
         };
         let frame = self.frame_of(at);
         let callee_at = ExprRef { file: at.file, id: call.callee };
-        let value = self.ask(callee_at, &frame);
+        let value = match self.ask(callee_at, &frame) {
+            // `const ask = require("./ask")`: what is called is what that module exports as a whole.
+            Value::Module(file) => self.exported(file, &SmolStr::new_static(DEFAULT), 32).unwrap_or(Value::Null),
+            value => value,
+        };
         let mut unknown = false;
         for one in value.alternatives() {
             match one {

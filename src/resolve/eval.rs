@@ -250,7 +250,9 @@ impl World<'_> {
         for entry in entries {
             let value = self.eval(ExprRef { file: at.file, id: entry.value }, frame);
             if entry.spread {
-                rest = value.alternatives().iter().find_map(RecordValue::rest_of).or(rest);
+                let place = ExprRef { file: at.file, id: entry.value };
+                let handed = |one: &Value| RecordValue::rest_of(one).or_else(|| self.rest_of_typed(one, place));
+                rest = value.alternatives().iter().find_map(handed).or(rest);
                 match value.alternatives().iter().find_map(|value| match value {
                     Value::Record(inner) => Some(inner),
                     _ => None,
@@ -290,6 +292,12 @@ impl World<'_> {
                         Value::Hole(Rc::new(HoleValue { default: Some(second), ..(*hole).clone() }))
                     }
                     Value::Hole(_) | Value::Foreign(_) if second.is_hole() => first,
+                    // What is written out is there, and the rest is not asked for.
+                    Value::Text(ref pieces)
+                        if pieces.iter().any(|piece| matches!(piece, TextPiece::Lit(text, _) if !text.is_empty())) =>
+                    {
+                        first
+                    }
                     first => Value::one_of([first, second]).unwrap_or(Value::Null),
                 }
             }

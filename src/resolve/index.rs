@@ -231,10 +231,12 @@ pub fn kept_path(facts: &FileFacts, base: ExprId, name: &str) -> Option<SmolStr>
     }
 }
 
-/// The path of an attribute of a name that a file imports.
+/// The path of an attribute of a name that a file imports, or of a class of its own.
 pub fn shared_path(facts: &FileFacts, base: ExprId, name: &str) -> Option<SmolStr> {
     let Expr::Name(root) = facts.expr(base) else { return None };
-    facts.imports.iter().any(|import| import.local == *root).then(|| format!("{root}.{name}").into())
+    let shared = facts.imports.iter().any(|import| import.local == *root)
+        || facts.classes.iter().any(|class| class.name == *root);
+    shared.then(|| format!("{root}.{name}").into())
 }
 
 /// The path of an attribute of a name other than `self`.

@@ -160,12 +160,13 @@ impl Opened {
 }
 
 /// Whether an attribute that is called in a method is a field that the class lists with its type, or one that is named
-/// like a model and may be listed by its base.
+/// like a model and no method.
 fn is_kept(facts: &FileFacts, at: ExprId, name: &SmolStr) -> bool {
     let Some(class) = super::index::class_around(facts, facts.node(at).function) else { return false };
     let class = facts.class(class);
     class.fields.iter().any(|field| field.name == *name && field.annotation.is_some())
-        || (!class.bases.is_empty() && WrapperWords::embedded().is_strong(name))
+        || WrapperWords::embedded().is_strong(name)
+            && !class.methods.iter().any(|&method| facts.function(method).name == *name)
 }
 
 /// Whether a value comes out of a table or a call, rather than being written where it is bound.

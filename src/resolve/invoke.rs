@@ -45,7 +45,7 @@ impl World<'_> {
         let known: Vec<_> = values.iter().filter(|value| !value.is_hole()).cloned().collect();
         let value = Value::one_of(if known.is_empty() { values } else { known });
         let value = value.unwrap_or_else(|| self.plain_call(call, at, frame));
-        let value = self.still_theirs(value, call, at, frame);
+        let value = self.still_theirs(value, call, &callee, at, frame);
         match callee.alternatives().iter().any(|one| matches!(one, Value::Func(_))) {
             true => self.of_their_object(value, call, at, frame),
             false => self.text_of_loader(&callee, call, at).unwrap_or(value),
@@ -53,8 +53,8 @@ impl World<'_> {
     }
 
     /// What is made of a prompt that callers hand in, in a way that is not followed, is still their prompt:
-    /// `toProviderMessages(input.messages)`.
-    fn still_theirs(&self, value: Value, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+    /// `toProviderMessages(input.messages)`; and so is what a function of theirs makes: `prompt_builder(item)`.
+    fn still_theirs(&self, value: Value, call: &Call, callee: &Value, at: ExprRef, frame: &Rc<Frame>) -> Value {
         let Value::Hole(hole) = &value else {
             return value;
         };
@@ -63,17 +63,23 @@ impl World<'_> {
         }
         let words = WrapperWords::embedded();
         let facts = self.facts(at.file);
-        let param = call.args.iter().find_map(|arg| {
-            let (Expr::Name(name) | Expr::Attr(_, name)) = facts.expr(arg.value) else {
-                return None;
-            };
-            match words.is_prompt_part(name).then(|| self.eval(ExprRef { file: at.file, id: arg.value }, frame))? {
-                Value::Hole(given) => given.param,
-                _ => None,
-            }
-        });
-        match param {
-            Some(_) => Value::Hole(Rc::new(HoleValue { param, ..(**hole).clone() })),
+        let made = match (callee, facts.expr(call.callee)) {
+            (Value::Hole(made), Expr::Name(name)) if words.speaks_of_prompt(name) => made.param,
+            _ => None,
+        };
+        let handed = || {
+            call.args.iter().find_map(|arg| {
+                let (Expr::Name(name) | Expr::Attr(_, name)) = facts.expr(arg.value) else {
+                    return None;
+                };
+                match words.is_prompt_part(name).then(|| self.eval(ExprRef { file: at.file, id: arg.value }, frame))? {
+                    Value::Hole(given) => given.param,
+                    _ => None,
+                }
+            })
+        };
+        match made.or_else(handed) {
+            param @ Some(_) => Value::Hole(Rc::new(HoleValue { param, ..(**hole).clone() })),
             None => value,
         }
     }

@@ -35,6 +35,18 @@ pub(super) struct Hit {
 }
 
 impl World<'_> {
+    /// Whether calls on a client count: it has a model where it needs one, and was made with what tells it apart.
+    pub(super) fn may_ask(&self, client: &ClientValue) -> bool {
+        let table = self.client_table(client);
+        let told = || {
+            let Some((call, _)) = &client.made else { return true };
+            let span = self.span(*call);
+            let text = self.sources[call.file.0 as usize].slice(span.start, span.end).to_lowercase();
+            table.only_with.iter().any(|part| text.contains(part.as_str()))
+        };
+        self.has_its_model(client) && (table.only_with.is_empty() || told())
+    }
+
     pub(super) fn sdk(&self, op: OpRef) -> &Sdk {
         &self.catalog.sdks()[op.sdk as usize]
     }

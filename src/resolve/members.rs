@@ -124,7 +124,8 @@ impl World<'_> {
         }
         // A parameter without a type is what callers pass.
         if let Some((function, index)) = hole.param
-            && let Some(value) = self.passed(function, index)
+            && let Some(value) =
+                self.passed(function, index).and_then(|whole| self.part_of_passed(hole, whole, at, frame))
             && !value.is_hole()
             && !value.alternatives().iter().any(|one| matches!(one, Value::Hole(inner) if inner.param == hole.param))
             && let Some(found) = self.member_of_passed(function, index, &value, name, at, frame)
@@ -144,6 +145,18 @@ impl World<'_> {
             return Value::Null;
         };
         Value::Hole(Rc::new(HoleValue { param: hole.param, ..(*member).clone() }))
+    }
+
+    /// What of a passed object a destructured name takes: of `{ provider, prompt }` the provider.
+    fn part_of_passed(&self, hole: &HoleValue, whole: Value, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        let (function, index) = hole.param?;
+        let ParamKind::Object(fields) = &self.function(function).params[index as usize].kind else {
+            return Some(whole);
+        };
+        let Some(field) = fields.iter().find(|field| *field.local == *hole.name && !field.key.is_empty()) else {
+            return Some(whole);
+        };
+        Some(self.member(&whole, &field.key, at, frame)).filter(|part| !part.is_hole())
     }
 
     /// A member of a parameter that was spread into a record: each caller's own, as what a prompt is made of is.
@@ -177,6 +190,8 @@ impl World<'_> {
     /// `base[key]`.
     pub(super) fn item(&self, base: &Value, key: ExprRef, at: ExprRef, frame: &Rc<Frame>) -> Value {
         match base {
+            // Of the models that an SDK offers, one is taken: `models[0]`.
+            Value::Client(_) if matches!(self.expr(key), Expr::Num(_)) => base.clone(),
             Value::Record(record) => {
                 let key = self.eval(key, frame);
                 if let Some(theirs) = self.chosen_by_callers(record, &key, at) {
@@ -241,44 +256,6 @@ impl World<'_> {
                 .unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown)),
             _ => self.hole(at, Shape::Unknown, Origin::Unknown),
         }
-    }
-
-    /// What the program keeps on something outside: `st.session_state.agent = Agent(…)`.
-    pub(super) fn kept_value(&self, holder: &Value, at: ExprRef, base: ExprId, name: &str) -> Option<Value> {
-        const PLACES: usize = 12;
-        if !matches!(holder, Value::External(_) | Value::Foreign(_) | Value::Hole(_)) {
-            return None;
-        }
-        let path = super::index::kept_path(self.facts(at.file), base, name)?;
-        let values = self.kept.get(&path)?.iter().take(PLACES).filter_map(|&(function, place)| {
-            let StmtKind::Bind(_, value) = self.function(function).body[place as usize].kind else {
-                return None;
-            };
-            let value = self.eval(ExprRef { file: function.file, id: value }, &self.symbolic(function));
-            (!value.is_hole() && !matches!(value, Value::Null)).then_some(value)
-        });
-        Value::one_of(values.collect::<Vec<_>>())
-    }
-
-    /// What other files set an attribute of an object to that they share: `config.prompts = here / "prompts.py"`.
-    pub(super) fn set_elsewhere(&self, base: &Value, at: ExprRef, holder: ExprId, name: &str) -> Option<Value> {
-        const PLACES: usize = 4;
-        let (Value::Instance(object), Expr::Name(root)) = (base, self.expr(ExprRef { file: at.file, id: holder }))
-        else {
-            return None;
-        };
-        let places = self.kept.get(&SmolStr::from(format!("{root}.{name}")))?;
-        let values = places.iter().take(PLACES).filter_map(|&(function, place)| {
-            let StmtKind::Bind(Target::Attr(set, _), value) = self.function(function).body[place as usize].kind else {
-                return None;
-            };
-            let frame = self.symbolic(function);
-            let is_it = |one: &Value| matches!(one, Value::Instance(other) if other.class == object.class);
-            let same = is_it(&self.eval(ExprRef { file: function.file, id: set }, &frame));
-            let value = same.then(|| self.eval(ExprRef { file: function.file, id: value }, &frame))?;
-            (!value.is_hole() && !matches!(value, Value::Null)).then_some(value)
-        });
-        Value::one_of(values.collect::<Vec<_>>())
     }
 
     /// The text that a setting or parameter has when nothing is given.

@@ -122,7 +122,12 @@ impl World<'_> {
                 if leads { self.chain(&[base.clone(), next]) } else { None }
             }
             Value::OneOf(all)
-                if all.iter().any(|one| matches!(one, Value::Text(_) | Value::List(_) | Value::Env(_))) =>
+                if all.iter().any(|one| match one {
+                    Value::Text(_) | Value::List(_) | Value::Env(_) => true,
+                    // `read(path) or {}`, and then a key of it.
+                    Value::Record(_) => matches!(method.as_str(), "get" | "setdefault" | "copy"),
+                    _ => false,
+                }) =>
             {
                 let values = all.iter().filter_map(|one| self.method_value(one, base_at, method, call, at, frame));
                 Value::one_of(values.collect::<Vec<_>>())
@@ -256,9 +261,11 @@ impl World<'_> {
     fn is_lookup(&self, call: &Call, at: ExprRef) -> bool {
         let [key, default] = &call.args[..] else { return false };
         let plain = |arg: &Arg| arg.name.is_none() && arg.spread == Spread::No;
-        let is_name = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-        self.language(at.file).is_python()
-            && plain(key)
+        let python = self.language(at.file).is_python();
+        // Settings of a program in TypeScript have paths: `config.get("openai.model", "gpt-5")`.
+        let is_name =
+            |text: &str| text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-') || c == '.' && !python);
+        plain(key)
             && plain(default)
             && matches!(self.expr(ExprRef { file: at.file, id: key.value }), Expr::Str(text) if is_name(text))
     }

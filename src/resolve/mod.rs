@@ -2,14 +2,14 @@
 //!
 //! Everything here is pure and cannot fail: what cannot be found out is a hole with a name, never a guess.
 //!
-//! - `modules`, `imports`, `names`, `members`, `attributes`, `types`: what a name or attribute means
+//! - `modules`, `imports`, `names`, `params`, `members`, `attributes`, `kept`, `types`: what a name or attribute means
 //! - `eval`, `holes`, `invoke`, `outside`, `methods`, `changes`, `text`, `templates`: what an expression is known to be;
 //!   `choices`, `branches`: where it is one of several; `rings`: whether it is all that can be found out
 //! - `paths`, `folders`, `data`: what text and data files, and the decorators of frameworks, give; `unroll`: what loops
 //!   over them fill
 //! - `locate`, `args`, `requests`: which calls reach a model, by the SDK tables
-//! - `wrappers`, `callers`, `callbacks`, `indirect`, `bound`, `partials`, `heirs`: which functions hand a prompt on, and who calls them
-//! - `prompts`, `messages`, `models`, `guards`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
+//! - `wrappers`, `brought`, `callers`, `callbacks`, `indirect`, `bound`, `partials`, `heirs`: which functions hand a prompt on, and who calls them
+//! - `prompts`, `compare`, `messages`, `models`, `guards`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
 //! - `entry`, `turns`, `dataflow`, `history`, `unused`: what starts a call, what it waits for, what ends its loop
 
 mod answer;
@@ -18,6 +18,7 @@ mod attributes;
 mod bases;
 mod bound;
 mod branches;
+mod brought;
 mod budget;
 mod builders;
 mod callbacks;
@@ -25,6 +26,7 @@ mod callers;
 mod changes;
 mod choices;
 mod commands;
+mod compare;
 mod data;
 mod dataflow;
 mod declared;
@@ -45,6 +47,7 @@ mod imports;
 mod index;
 mod indirect;
 mod invoke;
+mod kept;
 mod layers;
 mod loaders;
 mod locate;
@@ -58,6 +61,7 @@ pub mod modules;
 mod names;
 mod opened;
 mod outside;
+mod params;
 mod partials;
 mod paths;
 mod prompts;
@@ -375,26 +379,5 @@ impl<'a> World<'a> {
             }
         }
         out.into()
-    }
-
-    /// The frame of a function that nobody in particular has called: its parameters are holes.
-    fn symbolic(&self, function: FnRef) -> Rc<Frame> {
-        if let Some(frame) = self.frames.borrow().get(&function) {
-            return frame.clone();
-        }
-        let at = self.function(function);
-        let outer = (function.id != MODULE).then(|| self.symbolic(FnRef { file: function.file, id: at.parent }));
-        let receiver = match at.class {
-            Some(id) => Some(Value::Instance(Rc::new(Instance::of(ClassRef { file: function.file, id })))),
-            None => outer.as_ref().and_then(|outer| outer.receiver.clone()),
-        };
-        let frame = Rc::new(Frame { function, bound: Vec::new(), receiver, outer, depth: 0, memo: Memo::default() });
-        self.frames.borrow_mut().insert(function, frame.clone());
-        frame
-    }
-
-    /// The function that an expression stands in, as nobody in particular calls it.
-    fn frame_of(&self, at: ExprRef) -> Rc<Frame> {
-        self.symbolic(FnRef { file: at.file, id: self.node(at).function })
     }
 }

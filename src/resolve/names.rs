@@ -8,6 +8,7 @@ use super::World;
 use super::branches::Condition;
 use super::imports::HOPS;
 use super::index::takes_effect;
+use super::types::typed_hole;
 use super::unroll::{binds_name, part_of};
 use super::value::*;
 use crate::program::{Origin, Shape};
@@ -152,7 +153,10 @@ impl World<'_> {
         if value.is_hole()
             && let Some(declared) = self.declared(name, places, function, at)
         {
-            return Some(declared);
+            return Some(match &value {
+                Value::Hole(hole) => typed_hole(hole, declared),
+                _ => declared,
+            });
         }
         Some(value)
     }
@@ -221,6 +225,9 @@ impl World<'_> {
                 else {
                     return self.hole(value_at, Shape::Unknown, Origin::Unknown);
                 };
+                if let Some(text) = self.divided(value_at, frame) {
+                    return if index == 0 { text } else { Value::literal("", self.span(value_at)) };
+                }
                 let mut picked = Vec::new();
                 for one in value.alternatives() {
                     if let Value::List(list) = one
@@ -235,7 +242,7 @@ impl World<'_> {
                     Some(value) => value,
                     None => match value {
                         Value::Hole(hole) if hole.origin == Origin::Answer => Value::Hole(hole),
-                        Value::Func(_) => value,
+                        Value::Func(_) | Value::Client(_) => value,
                         Value::Hole(hole) => match whole {
                             Value::Hole(whole) => {
                                 Value::Hole(Rc::new(HoleValue { param: hole.param, ..(*whole).clone() }))
@@ -257,8 +264,14 @@ impl World<'_> {
         }
     }
 
-    fn field_of(&self, value: &Value, field: &Field, at: ExprRef, frame: &Rc<Frame>) -> Value {
-        let found = self.member(value, &field.key, at, frame);
+    pub(super) fn field_of(&self, value: &Value, field: &Field, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        let found = match value {
+            // What an object that is written out does not hold is left out.
+            Value::Record(record) if !record.open && record.rest.is_none() && record.get(&field.key).is_none() => {
+                Value::Null
+            }
+            _ => self.member(value, &field.key, at, frame),
+        };
         let found = if found.is_hole() { self.renamed(found, &field.local, at) } else { found };
         match (found, field.default) {
             (Value::Null, Some(default)) => self.eval(ExprRef { file: at.file, id: default }, frame),
@@ -289,108 +302,5 @@ impl World<'_> {
             }
             _ => None,
         })
-    }
-
-    /// A parameter by name: what the frame binds it to, or a hole that remembers which parameter it is.
-    pub(super) fn param(&self, name: &SmolStr, function: FnRef, frame: &Rc<Frame>) -> Option<Value> {
-        let at = self.function(function);
-        for (index, param) in at.params.iter().enumerate() {
-            if let ParamKind::Object(fields) = &param.kind {
-                if let Some(field) = fields.iter().find(|field| field.local == *name) {
-                    let whole = self.param_value(function, index as u32, frame);
-                    let site = self.param_site(function);
-                    if field.key.is_empty() {
-                        return Some(whole);
-                    }
-                    // A field of an unbound parameter stands for the parameter in what callers may bind.
-                    if let Value::Hole(hole) = &whole
-                        && hole.param.is_some()
-                    {
-                        let default = field.default.map(|id| self.eval(ExprRef { file: function.file, id }, frame));
-                        let (shape, because) = self.field_shape(param, &field.key, function.file);
-                        return Some(Value::Hole(Rc::new(HoleValue {
-                            name: name.as_str().into(),
-                            default,
-                            shape,
-                            because,
-                            ..(**hole).clone()
-                        })));
-                    }
-                    return Some(self.field_of(&whole, field, site, frame));
-                }
-            } else if param.name == *name {
-                return Some(self.param_value(function, index as u32, frame));
-            }
-        }
-        None
-    }
-
-    /// Any expression of a function: where a parameter without one of its own is said to stand.
-    fn param_site(&self, function: FnRef) -> ExprRef {
-        let at = self.function(function);
-        let first = at.params.iter().find_map(|param| param.annotation.or(param.default));
-        ExprRef { file: function.file, id: first.or(at.site).unwrap_or(ExprId(0)) }
-    }
-
-    pub(super) fn param_value(&self, function: FnRef, index: u32, frame: &Rc<Frame>) -> Value {
-        if frame.function == function
-            && let Some(Some(value)) = frame.bound.get(index as usize)
-        {
-            return value.clone();
-        }
-        self.handed_back(function, index, frame).unwrap_or_else(|| self.param_hole(function, index))
-    }
-
-    /// The hole that an unbound parameter is.
-    pub(super) fn param_hole(&self, function: FnRef, index: u32) -> Value {
-        let at = self.function(function);
-        let param = &at.params[index as usize];
-        let file = function.file;
-        let site = self.param_site(function);
-        let span = crate::source::Span { file, start: param.start, end: param.end };
-        let default = self.param_default(function, index);
-        let typed = param.annotation.and_then(|id| self.typed(ExprRef { file, id }, site, Origin::Parameter));
-        match typed {
-            // The annotation names a class or client: that says more than a hole, and nothing depends on the caller.
-            Some(Value::Client(client)) => self.client_passed(function, index, client),
-            Some(Value::OneOf(all)) if all.iter().all(|one| matches!(one, Value::Instance(_))) => {
-                Value::OneOf(Rc::new(all.iter().map(|one| of_param(one, (function, index))).collect()))
-            }
-            Some(value @ Value::OneOf(_)) if !value.alternatives().iter().any(|one| matches!(one, Value::Hole(_))) => {
-                value
-            }
-            // What callers pass is still of interest: the fields of a request object are its prompt.
-            Some(instance @ Value::Instance(_)) => of_param(&instance, (function, index)),
-            typed => {
-                let (shape, because) = match &typed {
-                    Some(Value::Hole(hole)) => (hole.shape, Some((Rc::from("type annotation"), span))),
-                    _ => (Shape::Unknown, None),
-                };
-                let because = if shape == Shape::Unknown { None } else { because };
-                let shape = match &param.kind {
-                    ParamKind::Rest => Shape::List,
-                    _ => shape,
-                };
-                Value::Hole(Rc::new(HoleValue {
-                    name: if param.name.is_empty() { "options".into() } else { param.name.as_str().into() },
-                    span,
-                    shape,
-                    origin: Origin::Parameter,
-                    because,
-                    param: Some((function, index)),
-                    default,
-                    inner: None,
-                    at: site,
-                }))
-            }
-        }
-    }
-}
-
-/// An object that is what callers pass for a parameter.
-fn of_param(value: &Value, param: (FnRef, u32)) -> Value {
-    match value {
-        Value::Instance(instance) => Value::Instance(Rc::new(Instance { param: Some(param), ..(**instance).clone() })),
-        other => other.clone(),
     }
 }

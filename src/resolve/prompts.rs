@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::World;
@@ -93,6 +92,16 @@ impl Draft {
             }
         });
         any
+    }
+
+    /// Whether one of several ways to ask is a prompt that callers hand in, and nothing else.
+    pub(super) fn may_be_handed(&self) -> bool {
+        let handed = |arm: &Vec<Said>| {
+            let [Said::Message(role, pieces)] = &arm[..] else { return false };
+            let [TextPiece::Hole(hole)] = &pieces[..] else { return false };
+            role == "user" && hole.param.is_some() && WrapperWords::embedded().is_prompt_name(&hole.name)
+        };
+        self.messages.iter().any(|one| matches!(one, Said::OneOf(arms) if arms.iter().any(handed)))
     }
 
     /// Words of static text by what the messages are: instructions, and what is asked. What a branch may leave out of a
@@ -370,20 +379,4 @@ impl World<'_> {
         let (shape, origin, because) = self.hole_shape(hole);
         Hole { name: hole.name.to_string(), span: hole.span, shape, origin, because }
     }
-}
-
-/// How much a prompt says in bytes of static text, to tell which of several readings of a call says most: what its
-/// fullest shape says, for only one of them is sent, and each place of text once, for a reading that does not know a
-/// message's role has it under several.
-pub(super) fn prompt_size(prompt: &Prompt) -> usize {
-    let size = |messages: &[Message]| {
-        let mut places = FxHashSet::default();
-        let pieces = messages.iter().flat_map(|message| &message.pieces);
-        let texts = pieces.filter_map(|piece| match piece {
-            Piece::Text(text, span) => places.insert((*span, text)).then_some(text.len()),
-            Piece::Hole(_) => None,
-        });
-        texts.sum::<usize>()
-    };
-    prompt.candidates.iter().map(|shape| size(shape)).max().unwrap_or_else(|| size(&prompt.messages))
 }

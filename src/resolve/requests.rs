@@ -40,7 +40,7 @@ impl World<'_> {
             return None;
         }
         let args = Args::new(self, hit, &frame)?;
-        self.endpoint(hit, &args)
+        self.endpoint(hit, &args).or_else(|| self.callers_endpoint(hit, &args))
     }
 }
 

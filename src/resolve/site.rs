@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::World;
 use super::args::Args;
+use super::compare::prompt_size;
 use super::locate::Hit;
-use super::prompts::prompt_size;
 use super::value::*;
 use super::wrappers::Site;
 use crate::program::*;

@@ -13,6 +13,9 @@ use crate::catalog::sdk::SdkCatalog;
 use crate::catalog::stdlib::Stdlib;
 use crate::syntax::facts::*;
 
+/// The name that a module exports what it is as a whole under.
+pub(super) const DEFAULT: &str = "default";
+
 /// What one file has to say to others.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Summary {
@@ -118,10 +121,13 @@ impl Summary {
             self.methods.extend(class.methods.iter().map(|&method| (facts.function(method).name.clone(), id, method)));
         }
         for import in &facts.imports {
-            let renamed = import.name.as_ref().filter(|name| **name != import.local);
-            self.aliases.extend(renamed.map(|name| (name.clone(), import.local.clone())));
+            // `const ask = require("./ask")` is what that module exports as a whole.
+            let whole = (!facts.language.is_python() && !import.local.is_empty()).then_some(DEFAULT);
+            let name = import.name.as_deref().or(whole).filter(|name| **name != *import.local);
+            self.aliases.extend(name.map(|name| (SmolStr::new(name), import.local.clone())));
         }
         self.aliases.extend(renamed(facts));
+        self.aliases.extend(exported_otherwise(facts));
         let functions = facts.functions.iter().map(|function| (&function.decorators, &function.name));
         let classes = facts.classes.iter().map(|class| (&class.decorators, &class.name));
         for (decorators, name) in functions.chain(classes) {
@@ -149,6 +155,21 @@ impl Summary {
         };
         self.kept.extend(path.map(|path| (path, function, at)));
     }
+}
+
+/// Names that are exported under another: `export default ask`, `export { ask as run }`, `export { default as ask } from "./ask"`.
+fn exported_otherwise(facts: &FileFacts) -> impl Iterator<Item = (SmolStr, SmolStr)> {
+    facts.exports.iter().filter_map(|export| {
+        let own = match &export.what {
+            Exported::Local(name) => Some(name.clone()),
+            Exported::From(_, name) => name.clone(),
+            Exported::Value(value) => match facts.expr(*value) {
+                Expr::Call(call) => call.args.first().and_then(|arg| last_name(facts, arg.value)),
+                _ => last_name(facts, *value),
+            },
+        };
+        own.filter(|own| *own != export.name).map(|own| (own, export.name.clone()))
+    })
 }
 
 /// The name under which a statement keeps a function that it binds to a part of its arguments.

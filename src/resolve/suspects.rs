@@ -71,6 +71,7 @@ impl World<'_> {
             match self.ask(ExprRef { file: at.file, id: *base }, &frame) {
                 Value::Text(_) => return false,
                 Value::Func(func) if self.is_tool(func.function) => return false,
+                Value::Hole(hole) if strong == 0 && self.is_typed_of_another_field(&hole) => return false,
                 _ => {}
             }
         }
@@ -99,6 +100,15 @@ impl World<'_> {
             }
             _ => false,
         })
+    }
+
+    /// Whether the parameter that an object comes from has a type of a package that asks no model: `message: types.Message`.
+    fn is_typed_of_another_field(&self, object: &HoleValue) -> bool {
+        let Some((function, index)) = object.param else { return false };
+        let Some(id) = self.function(function).params[index as usize].annotation else { return false };
+        let at = ExprRef { file: function.file, id };
+        let typed = self.ask(at, &self.frame_of(at));
+        matches!(typed, Value::External(path) if WrapperWords::embedded().is_of_another_field(&path))
     }
 
     /// Whether a decorator makes a function a tool of an agent.

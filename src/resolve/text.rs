@@ -9,11 +9,25 @@ use super::wrappers::TASK;
 use crate::catalog::stdlib::Gives;
 use crate::program::{Origin, Shape};
 use crate::source::Span;
+use crate::syntax::facts::Expr;
 
 /// The most words of a text that stands in for a value that is not there.
 const STAND_IN: usize = 5;
 
 impl World<'_> {
+    /// The text that a call divides, `head, tail = text.split(MARK, 1)`: where the mark stands in it may not be known, so that
+    /// all of it is taken for the first part and the others add nothing.
+    pub(super) fn divided(&self, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        let Expr::Call(call) = self.expr(at) else { return None };
+        let Expr::Attr(base, method) = self.facts(at.file).expr(call.callee) else { return None };
+        if !matches!(method.as_str(), "split" | "rsplit" | "partition" | "rpartition") || call.args.is_empty() {
+            return None;
+        }
+        let text = self.eval(ExprRef { file: at.file, id: *base }, frame);
+        let says = text.alternatives().iter().any(|one| matches!(one, Value::Text(_)));
+        (says && static_words(&text) >= super::wrappers::TASK).then_some(text)
+    }
+
     /// Adds a value to a text as it is printed there.
     pub(super) fn to_pieces(&self, value: &Value, at: ExprRef, pieces: &mut Vec<TextPiece>) {
         match value {

@@ -85,6 +85,7 @@ impl World<'_> {
             }
             _ => false,
         };
+        let prompts = matches!(args.get("body"), Some(Value::Record(record)) if ["model", "prompt"].iter().all(|key| record.get(key).is_some()));
         let unread = operation.url.iter().filter_map(|path| args.get(path)).all(|value| {
             value
                 .alternatives()
@@ -142,6 +143,9 @@ impl World<'_> {
                                 return Some(endpoint.kind);
                             }
                         }
+                    }
+                    if prompts && self.is_provider(&url) {
+                        return Some(CallKind::Chat);
                     }
                 }
             }

@@ -19,6 +19,16 @@ impl World<'_> {
         }
     }
 
+    /// The parameter whose fields are spread, where its type tells its class: `{ ...options, json: true }`.
+    pub(super) fn rest_of_typed(&self, value: &Value, at: ExprRef) -> Option<Rc<HoleValue>> {
+        let Value::Instance(object) = value else { return None };
+        let param = Some(object.param?);
+        match self.hole(at, Shape::Unknown, Origin::Parameter) {
+            Value::Hole(hole) => Some(Rc::new(HoleValue { param, ..(*hole).clone() })),
+            _ => None,
+        }
+    }
+
     /// What a type annotation says of a value.
     pub(super) fn typed(&self, annotation: ExprRef, at: ExprRef, origin: Origin) -> Option<Value> {
         use crate::catalog::stdlib::TypeMeaning;
@@ -113,5 +123,32 @@ impl World<'_> {
             Some(Value::Hole(hole)) if hole.shape != Shape::Unknown => (hole.shape, hole.because.clone()),
             _ => (Shape::Unknown, None),
         }
+    }
+}
+
+/// A hole whose declaration gives it a type: what callers pass for it, and what it is without, stays known.
+pub(super) fn typed_hole(hole: &HoleValue, declared: Value) -> Value {
+    match (hole.param, &declared) {
+        (Some(param), Value::Instance(_)) => of_param(&declared, param),
+        (_, Value::Hole(typed)) if hole.param.is_some() || hole.default.is_some() => {
+            let known = hole.shape != Shape::Unknown;
+            let (shape, because) =
+                if known { (hole.shape, hole.because.clone()) } else { (typed.shape, typed.because.clone()) };
+            Value::Hole(Rc::new(HoleValue { shape, because, ..hole.clone() }))
+        }
+        _ => declared,
+    }
+}
+
+/// Whether a value is an object of a class, made by a call that is known.
+pub(super) fn is_made(value: &Option<Value>, class: ClassRef) -> bool {
+    matches!(value, Some(Value::Instance(object)) if object.class == class && object.made.is_some())
+}
+
+/// An object that is what callers pass for a parameter.
+pub(super) fn of_param(value: &Value, param: (FnRef, u32)) -> Value {
+    match value {
+        Value::Instance(instance) => Value::Instance(Rc::new(Instance { param: Some(param), ..(**instance).clone() })),
+        other => other.clone(),
     }
 }

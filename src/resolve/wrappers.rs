@@ -8,13 +8,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::World;
 use super::args::Args;
+use super::brought::Brought;
 use super::callers::{Caller, Step};
+use super::compare::{prompt_size, words_added};
 use super::locate::Hit;
 use super::prompts::Draft;
+
 use super::value::*;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::*;
-use crate::source::{FileId, is_test_file};
 
 /// Calls between a prompt and the SDK at most.
 const CHAIN: usize = 8;
@@ -185,18 +187,6 @@ impl World<'_> {
         Some((kind, hit.clone()))
     }
 
-    /// Whether calls on a client count: it has a model where it needs one, and was made with what tells it apart.
-    fn may_ask(&self, client: &ClientValue) -> bool {
-        let table = self.client_table(client);
-        let told = || {
-            let Some((call, _)) = &client.made else { return true };
-            let span = self.span(*call);
-            let text = self.sources[call.file.0 as usize].slice(span.start, span.end).to_lowercase();
-            table.only_with.iter().any(|part| text.contains(part.as_str()))
-        };
-        self.has_its_model(client) && (table.only_with.is_empty() || told())
-    }
-
     /// Follows a chain upwards: reports its outermost call, or the callers of the function around it.
     fn expand(
         &self,
@@ -263,13 +253,6 @@ impl World<'_> {
         callers.retain(|caller| !steps.iter().any(|step| step.at == caller.step.at) && tree.follows(caller.step.at));
         let callers = self.addressed(hit, kind, &args, callers, &steps);
         let callers = self.where_bound(hit, target, callers, &steps);
-        // What each caller adds to the text decides whether this function is a wrapper at all.
-        let mut carrying = 0;
-        let mut passing = 0;
-        let mut tests = 0;
-        let mut heavy = 0;
-        let mut most = None;
-        let mut by_class = false;
         let longer: Vec<(Vec<Step>, Option<_>)> = callers
             .iter()
             .map(|caller| {
@@ -290,24 +273,11 @@ impl World<'_> {
                 (longer, drafted)
             })
             .collect();
-        for (caller, (_, drafted)) in callers.iter().zip(&longer) {
-            let Some((theirs, _)) = drafted else {
-                continue;
-            };
-            let of_class = if self.is_heirs(caller, target) { theirs.words_of_heir(&draft) } else { None };
-            by_class |= of_class.is_some();
-            let added = of_class.unwrap_or_else(|| theirs.words_beyond(&draft));
-            most = most.max(Some(added));
-            let theirs_around = self.enclosing(caller.step.at);
-            if added >= TASK {
-                carrying += 1;
-                let is_test = |file: FileId| is_test_file(&self.sources[file.0 as usize].path);
-                tests += usize::from(is_test(caller.step.at.file) && !is_test(target.file));
-                heavy += usize::from(added >= (3 * TASK).max(asked / 2));
-            } else if theirs.params().iter().any(|(function, _)| theirs_around.contains(function)) {
-                passing += 1;
-            }
-        }
+        // What each caller adds to the text decides whether this function is a wrapper at all.
+        let theirs = longer.iter().map(|(_, drafted)| drafted.as_ref().map(|(theirs, _)| theirs));
+        let brought = self.brought(target, &callers, theirs, &draft, asked);
+        let Brought { total, carrying, passing, tests, heavy, most, by_class, .. } = brought;
+        let mut by_choice = false;
         let bare = asked < TASK;
         // What comes in under other names, a template to fill in, is no prompt.
         let hands = || callers.iter().any(|caller| self.hands_text(caller, target));
@@ -336,22 +306,21 @@ impl World<'_> {
             let words = WrapperWords::embedded();
             let as_prompt = params.iter().any(|&(function, index)| self.is_prompt_param(function, index));
             let named = || draft.any_param_name(|name| words.is_prompt_name(name));
-            let better = heavy * 2 >= callers.len() && heavy > 0 && (asked < 3 * TASK || named());
+            let better = heavy * 2 >= total && heavy > 0 && (asked < 3 * TASK || named());
             // Or all of several callers write out what is to be found out.
-            let asks = || {
-                carrying == callers.len()
-                    && carrying >= ASKING
-                    && draft.any_param_name(|name| words.is_question_name(name))
-            };
+            let asks =
+                || carrying == total && carrying >= ASKING && draft.any_param_name(|name| words.is_question_name(name));
             // Or layers only pass a prompt on, and their callers bring it: what text there is was put between messages.
             let handed_on = as_prompt && instructions == 0;
-            let all_pass = passing > 0 && passing + tests == callers.len();
+            let all_pass = passing > 0 && passing + tests == total;
             let layers = || handed_on && all_pass && self.passes_text(hit, &steps, &callers);
-            let above = || handed_on && carrying * 2 >= callers.len() && carrying > 0 && adds_nothing();
-            let all_hand = || heavy > 0 && heavy == callers.len() && hands();
-            (asked < WRITTEN_OUT * TASK || all_hand())
-                && !draft.asks_behind_talk()
-                && (better || asks() || layers() || above())
+            let above = || handed_on && carrying * 2 >= total && carrying > 0 && adds_nothing();
+            let all_hand = || heavy > 0 && heavy == total && hands();
+            let open = (asked < WRITTEN_OUT * TASK || all_hand()) && !draft.asks_behind_talk();
+            let wraps = better || asks() || layers() || above();
+            // Or a template stands beside the bare prompt that some of them bring.
+            by_choice = !wraps && heavy > 0 && draft.may_be_handed();
+            open && (wraps || by_choice)
         };
         if !is_wrapper {
             if !repeats() {
@@ -359,17 +328,36 @@ impl World<'_> {
             }
             return;
         }
-        if steps.is_empty() {
+        let first = sites.len();
+        if by_choice {
+            sites.push(site(own_role, false));
+        } else if steps.is_empty() {
             sites.push(site(CallRole::Wrapper, false));
         } else if callers.is_empty() && !(asked + instructions == 0 && self.is_layer(outer)) && !repeats() {
             sites.push(site(CallRole::ViaWrapper, false));
         }
-        for (caller, (longer, drafted)) in callers.into_iter().zip(longer) {
+        let own = site(own_role, false);
+        let told = !callers.is_empty() && instructions + asked >= TASK;
+        for ((caller, (longer, drafted)), brings) in callers.into_iter().zip(longer).zip(brought.any) {
+            if by_choice && !brings {
+                continue;
+            }
             let before = sites.len();
             self.expand(hit, kind, longer, drafted, tree, sites);
+            let mut theirs = sites.split_off(before);
+            theirs.retain(|other| !by_choice || words_added(&other.prompt, &own.prompt) >= TASK);
             if caller.weak {
-                sites[before..].iter_mut().for_each(|site| site.weak = true);
+                theirs.iter_mut().for_each(|site| site.weak = true);
             }
+            sites.extend(theirs);
+        }
+        // Where no caller, however far up, adds a task to what is said here, the task is the one that stands here.
+        let adds_none = |other: &Site| {
+            words_added(&other.prompt, &own.prompt) < TASK && prompt_size(&other.prompt) <= prompt_size(&own.prompt)
+        };
+        if carrying == 0 && told && sites[first..].iter().all(adds_none) {
+            sites.truncate(first);
+            sites.push(own);
         }
     }
 

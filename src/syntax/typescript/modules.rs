@@ -129,6 +129,8 @@ impl Lowering<'_> {
         }
         if let Some(value) = node.field("value") {
             let value = self.ts_expr(value);
+            // As the language names what is exported without a name.
+            self.ts_name_lambda(value, &Target::Name("default".into()));
             self.stmt(StmtKind::Expr(value), node);
             self.facts.exports.push(Export { name: "default".into(), what: Exported::Value(value) });
             return;
@@ -226,6 +228,7 @@ impl Lowering<'_> {
                 self.facts.exports.push(Export { name, what: Exported::Value(value) });
             }
         }
+        self.ts_name_lambda(value, &Target::Name("default".into()));
         self.facts.exports.push(Export { name: "default".into(), what: Exported::Value(value) });
         true
     }
