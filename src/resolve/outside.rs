@@ -274,10 +274,14 @@ impl World<'_> {
             if !carries && !matches!(facts.expr(arg.value), Expr::List(_)) {
                 break;
             }
+            // A text under a name is a setting: `input_messages_key="question"`.
+            let is_part = |value: &Value| !matches!(value, Value::Text(_));
             let parts = match self.eval(ExprRef { file: at.file, id: arg.value }, frame) {
                 Value::List(list) => list.items.clone(),
-                Value::Record(record) if carries => record.entries.iter().map(|(_, value)| value.clone()).collect(),
-                other if carries => vec![other],
+                Value::Record(record) if carries => {
+                    record.entries.iter().map(|(_, value)| value.clone()).filter(is_part).collect()
+                }
+                other if carries && (arg.name.is_none() || is_part(&other)) => vec![other],
                 _ => Vec::new(),
             };
             if carries || parts.iter().any(|part| matches!(part, Value::Client(_))) {
