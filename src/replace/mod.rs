@@ -37,8 +37,10 @@ pub fn replacement(call: &CallSite, verdict: &Verdict, program: &Program) -> Opt
         (one.when.is_empty() || one.when.iter().any(|phrase| reading.says(phrase)))
             && !one.unless.iter().any(|phrase| reading.says(phrase))
     };
-    let all: Vec<&'static Operation> = Replacements::embedded().operations.iter().filter(said).collect();
-    let serving = |signal: String| all.iter().copied().filter(move |one| one.signals.contains(&signal));
+    let serving = |signal: String| {
+        let all: &'static [Operation] = &Replacements::embedded().operations;
+        all.iter().filter(move |one| one.signals.contains(&signal)).filter(said)
+    };
     // Of several steps the code would do a small part.
     let mut whole = serving(main.clone()).filter(|one| other(one).len() <= MOST_OTHERS);
     let fill = |one, loose| Some((one, fill::assign(one, &values, loose)?));
