@@ -65,6 +65,7 @@ struct Table {
     env_functions: Vec<String>,
     own_file: Vec<String>,
     own_folder: Vec<String>,
+    runners: Vec<String>,
     types: HashMap<String, TypeMeaning>,
     functions: HashMap<String, Gives>,
     methods: HashMap<String, Gives>,
@@ -88,6 +89,7 @@ struct Raw {
     env_functions: Vec<String>,
     own_file: Vec<String>,
     own_folder: Vec<String>,
+    runners: Vec<String>,
     types: HashMap<String, Vec<String>>,
     function: Vec<RawEntry>,
     method: Vec<RawEntry>,
@@ -142,6 +144,11 @@ impl Stdlib {
     /// Whether a dotted path is a function that reads the environment: `os.getenv`.
     pub fn reads_environment(&self, python: bool, path: &str) -> bool {
         self.of(python).env_functions.iter().any(|function| function == path)
+    }
+
+    /// Whether a method of a function runs that function elsewhere or later, with the same arguments: `task.delay(x)`.
+    pub fn runs_its_function(&self, python: bool, method: &str) -> bool {
+        self.of(python).runners.iter().any(|runner| runner == method)
     }
 
     /// Whether a dotted path is the file that it stands in (`Some(true)`) or the folder of it (`Some(false)`).
@@ -230,6 +237,7 @@ impl Table {
             env_functions: raw.env_functions,
             own_file: raw.own_file,
             own_folder: raw.own_folder,
+            runners: raw.runners,
             types,
             functions: entries(raw.function)?,
             methods: entries(raw.method)?,

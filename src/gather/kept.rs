@@ -71,8 +71,9 @@ pub(super) fn hash_of(text: &str) -> Hash {
 
 /// The hash of what manifests say.
 pub(super) fn hash_of_project(project: &Project) -> Hash {
-    let Project { paths, packages } = project;
-    hash(&[format!("{paths:?}").as_bytes(), format!("{packages:?}").as_bytes()])
+    let Project { paths, packages, django } = project;
+    let written = [format!("{paths:?}"), format!("{packages:?}"), format!("{django:?}")];
+    hash(&written.each_ref().map(|one| one.as_bytes()))
 }
 
 impl<T: Fn(&str) -> Option<Rc<str>> + Sync> Work<'_, T> {

@@ -83,17 +83,7 @@ impl World<'_> {
         if frame.depth == 0 && !hit.handed {
             return (hit.clone(), None);
         }
-        let Expr::Call(call) = self.expr(hit.at) else {
-            return (hit.clone(), None);
-        };
-        // `to_thread(chain.run, text)`: the callable stands among the arguments.
-        let called = hit.skip.checked_sub(1).map_or(call.callee, |index| call.args[index].value);
-        let callee = ExprRef { file: hit.at.file, id: called };
-        let base = match self.expr(callee) {
-            Expr::Attr(base, _) => ExprRef { file: hit.at.file, id: *base },
-            _ => callee,
-        };
-        let value = self.eval(base, frame);
+        let Some(value) = self.receivers_at(hit, frame) else { return (hit.clone(), None) };
         let receiver = value.alternatives().iter().find_map(|one| match one {
             Value::Client(client) | Value::Member(client, _) if client.sdk == hit.op.sdk => Some(client.clone()),
             _ => None,
@@ -106,6 +96,19 @@ impl World<'_> {
             return (Hit { receiver: Some(Rc::new(bare)), ..hit.clone() }, Some(hole.clone()));
         }
         (Hit { receiver: receiver.or_else(|| hit.receiver.clone()), ..hit.clone() }, None)
+    }
+
+    /// What a located call is made on in a frame; more than one thing where it is chosen at run time.
+    pub(super) fn receivers_at(&self, hit: &Hit, frame: &Rc<Frame>) -> Option<Value> {
+        let Expr::Call(call) = self.expr(hit.at) else { return None };
+        // `to_thread(chain.run, text)`: the callable stands among the arguments.
+        let called = hit.skip.checked_sub(1).map_or(call.callee, |index| call.args[index].value);
+        let callee = ExprRef { file: hit.at.file, id: called };
+        let base = match self.expr(callee) {
+            Expr::Attr(base, _) => ExprRef { file: hit.at.file, id: *base },
+            _ => callee,
+        };
+        Some(self.eval(base, frame))
     }
 
     /// The frame of a method of an instance; a constructor's parameters are bound to what it was made with.

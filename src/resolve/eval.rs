@@ -119,7 +119,8 @@ impl World<'_> {
                 }
             }
             Expr::Index(base, key) => {
-                if let Some(value) = self.environment(at) {
+                if let Some(value) = self.environment(at).or_else(|| self.result_type(sub(*base), sub(*key), at, frame))
+                {
                     return value;
                 }
                 let value = self.eval(sub(*base), frame);

@@ -50,6 +50,11 @@ impl World<'_> {
             },
             Value::Instance(instance) => {
                 let found = self.attribute(instance, name, at);
+                if let Some(param) = instance.param
+                    && let Some(theirs) = self.client_in_passed(param, found.as_ref(), name, at, frame)
+                {
+                    return theirs;
+                }
                 match (found, instance.param) {
                     (Some(value), None) => value,
                     (Some(value), Some(_))
@@ -63,6 +68,7 @@ impl World<'_> {
                     (found, param) => self.field_of_param(found, param, at),
                 }
             }
+            Value::Func(_) if self.stdlib.runs_its_function(self.language(at.file).is_python(), name) => base.clone(),
             Value::Class(class) => {
                 self.class_member(*class, name, at).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Unknown))
             }
@@ -166,7 +172,7 @@ impl World<'_> {
 
     /// A member of what callers pass for a parameter; `None` if that very question is being answered: functions that hand
     /// a value to each other in a ring add nothing to what comes into the ring from outside.
-    fn member_of_passed(
+    pub(super) fn member_of_passed(
         &self,
         function: FnRef,
         index: u32,

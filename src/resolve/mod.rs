@@ -9,7 +9,7 @@
 //!   over them fill
 //! - `locate`, `args`, `requests`: which calls reach a model, by the SDK tables
 //! - `wrappers`, `brought`, `callers`, `callbacks`, `indirect`, `bound`, `partials`, `heirs`: which functions hand a prompt on, and who calls them
-//! - `prompts`, `compare`, `messages`, `models`, `guards`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
+//! - `prompts`, `compare`, `messages`, `models`, `client_models`, `guards`, `example_env`, `answer`, `repeats`, `schema`: what a call says; `flow`: where its answer goes
 //! - `entry`, `turns`, `dataflow`, `history`, `unused`: what starts a call, what it waits for, what ends its loop
 
 mod answer;
@@ -25,6 +25,7 @@ mod callbacks;
 mod callers;
 mod changes;
 mod choices;
+mod client_models;
 mod commands;
 mod compare;
 mod data;

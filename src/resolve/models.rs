@@ -27,9 +27,22 @@ pub(super) struct Found {
     pub(super) names: Vec<(String, Span)>,
     pub(super) origin: Option<ModelOrigin>,
     /// What the SDK takes when nobody says anything.
-    silent: Option<String>,
+    pub(super) silent: Option<String>,
     /// Parameters whose callers were asked.
     asked: FxHashSet<(FnRef, u32)>,
+}
+
+impl Found {
+    /// Adds what was found of another client.
+    pub(super) fn add(&mut self, other: Self) {
+        for (name, place) in other.names {
+            if self.names.len() < CANDIDATES && !self.names.iter().any(|(seen, _)| *seen == name) {
+                self.names.push((name, place));
+            }
+        }
+        self.origin = self.origin.or(other.origin);
+        self.silent = self.silent.take().or(other.silent);
+    }
 }
 
 impl World<'_> {
@@ -54,6 +67,7 @@ impl World<'_> {
             && let Some(client) = &hit.receiver
         {
             self.client_model(client, &mut found, 0);
+            self.models_of_others(hit, args, &mut found);
         }
         if found.names.is_empty()
             && !operation.url.is_empty()
@@ -93,67 +107,6 @@ impl World<'_> {
             candidates: found.names.iter().map(|(name, _)| name.clone()).collect(),
             place: first.map(|(_, place)| place),
         }
-    }
-
-    /// The model that a client was made with, or that a client in its chain was.
-    fn client_model(&self, client: &Rc<ClientValue>, found: &mut Found, depth: u32) {
-        let table = self.client_table(client);
-        if let Some((call, frame)) = &client.made
-            && let Expr::Call(made) = self.expr(*call)
-        {
-            let args = Args::of_call(self, made, *call, frame, 0);
-            // What stands where a model may stand, and names none, is no reason to look no further.
-            let mut open = None;
-            for path in &table.model {
-                if let Some((value, place)) = args.get_at(path) {
-                    match self.named_model(client, &value) {
-                        Some(named) => self.model_names(&named, None, found, depth + 1),
-                        None => self.model_names(&value, place, found, depth + 1),
-                    }
-                    if !found.names.is_empty() {
-                        return;
-                    }
-                    open = open.or(found.origin.take());
-                }
-            }
-            found.origin = found.origin.or(open);
-            if found.origin.is_some() && client.parts.is_empty() {
-                return;
-            }
-        }
-        if depth < 6 {
-            for part in &client.parts {
-                for one in part.alternatives() {
-                    if let Value::Client(inner) = one {
-                        self.client_model(inner, found, depth + 1);
-                        if !found.names.is_empty() {
-                            return;
-                        }
-                    }
-                }
-            }
-        }
-        if let Some(default) = &table.model_default
-            && client.made.is_some()
-        {
-            found.silent.get_or_insert_with(|| default.clone());
-        }
-    }
-
-    /// What a provider of the program's own has under a name: `provider.languageModel("fast")`.
-    fn named_model(&self, client: &ClientValue, name: &Value) -> Option<Value> {
-        let name = name.as_static()?;
-        client.parts.iter().flat_map(Value::alternatives).find_map(|part| {
-            let Value::Client(provider) = part else { return None };
-            let (call, frame) = provider.made.as_ref()?;
-            let Expr::Call(made) = self.expr(*call) else { return None };
-            let paths = &self.client_table(provider).named_models;
-            let args = Args::of_call(self, made, *call, frame, 0);
-            paths.iter().find_map(|path| match args.get_at(path)?.0 {
-                Value::Record(models) => models.get(&name).cloned(),
-                _ => None,
-            })
-        })
     }
 
     pub(super) fn model_names(&self, value: &Value, place: Option<ExprRef>, found: &mut Found, depth: u32) {

@@ -14,6 +14,8 @@ pub struct Project {
     pub paths: Vec<(String, String, Vec<String>)>,
     /// Workspace packages: name, folder, entry points relative to the root in order of preference.
     pub packages: Vec<(String, String, Vec<String>)>,
+    /// Django projects: folder of the `manage.py`, and the settings module that it starts with.
+    pub django: Vec<(String, String)>,
 }
 
 /// Files by path, and the rules that lead from an import to one.
@@ -33,6 +35,9 @@ pub struct Modules {
 
 /// Endings tried for a module path without one, in the order that resolvers try them.
 const SCRIPT_ENDINGS: &[&str] = &[".ts", ".tsx", ".d.ts", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
+
+/// What Django gives the settings module as that the environment names.
+const DJANGO_SETTINGS: &str = "django.conf.settings";
 
 impl Modules {
     /// Indexes the files of the program, by their numbers.
@@ -75,6 +80,9 @@ impl Modules {
             }
             return self.python_at(folder, &path);
         }
+        if module == DJANGO_SETTINGS {
+            return self.django_settings(importer);
+        }
         let root = rest.split('.').next().unwrap_or(rest);
         if !self.python_names.contains(root) {
             return None;
@@ -108,6 +116,14 @@ impl Modules {
             folder = parent(folder);
         }
         self.python_anywhere(importer, rest)
+    }
+
+    /// The module that `django.conf.settings` stands for: the one that the nearest `manage.py` names.
+    fn django_settings(&self, importer: &str) -> Option<FileId> {
+        let around = |folder: &str| folder.is_empty() || importer.starts_with(&format!("{folder}/"));
+        let projects = self.project.django.iter().filter(|(folder, _)| around(folder));
+        let (folder, module) = projects.max_by_key(|(folder, _)| folder.len())?;
+        self.python_at(folder, &normalise(&module.replace('.', "/")))
     }
 
     /// The file of a module, written as a path, below a folder.
@@ -295,6 +311,19 @@ mod tests {
         let all = modules(&["backend/services/AI/lead.py", "backend/api/leads.py"]);
         assert_eq!(all.python(FileId(1), "services.ai.lead", known), Some(FileId(0)), "folders of another case");
         assert_eq!(all.python(FileId(1), "services.aid.lead", known), None);
+    }
+
+    #[test]
+    fn the_settings_of_django_are_those_that_the_nearest_project_names() {
+        let known = |root: &str| root == "openai";
+        let paths = ["a/site/settings.py", "a/chat/llm.py", "b/conf/settings/__init__.py", "b/llm.py", "settings.py"];
+        let named = |folder: &str, module: &str| (folder.to_owned(), module.to_owned());
+        let django = vec![named("a", "site.settings"), named("b", "conf.settings")];
+        let files = paths.iter().map(|path| ((*path).into(), Language::Python));
+        let all = Modules::new(files, Arc::new(Project { django, ..Project::default() }));
+        assert_eq!(all.python(FileId(1), DJANGO_SETTINGS, known), Some(FileId(0)));
+        assert_eq!(all.python(FileId(3), DJANGO_SETTINGS, known), Some(FileId(2)));
+        assert_eq!(all.python(FileId(4), DJANGO_SETTINGS, known), None);
     }
 
     #[test]

@@ -88,6 +88,7 @@ impl World<'_> {
             Some(value @ Value::OneOf(_)) if !value.alternatives().iter().any(|one| matches!(one, Value::Hole(_))) => {
                 value
             }
+            Some(record @ Value::Record(_)) => record,
             // What callers pass is still of interest: the fields of a request object are its prompt.
             Some(instance @ Value::Instance(_)) => of_param(&instance, (function, index)),
             typed => {
@@ -113,5 +114,27 @@ impl World<'_> {
                 }))
             }
         }
+    }
+
+    /// The client that callers hand in as a field of an object, where the object's type leaves open how it was made:
+    /// `deps.model` of a `Deps` that says no more than that it has one.
+    pub(super) fn client_in_passed(
+        &self,
+        (function, index): (FnRef, u32),
+        typed: Option<&Value>,
+        name: &SmolStr,
+        at: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<Value> {
+        let open = match typed {
+            Some(Value::Client(client)) => client.made.is_none(),
+            Some(Value::Hole(hole)) => hole.default.is_none() && hole.shape == Shape::Unknown,
+            None => true,
+            _ => false,
+        };
+        let passed = open.then(|| self.passed(function, index))??;
+        let found = self.member_of_passed(function, index, &passed, name, at, frame)?;
+        let all = found.alternatives();
+        all.iter().all(|one| matches!(one, Value::Client(client) if client.made.is_some())).then_some(found)
     }
 }

@@ -145,6 +145,11 @@ impl World<'_> {
                 Some(default) => default.clone(),
                 None => return Value::Null,
             },
+            // An option of the command line: the file that it names when it is left out.
+            Value::Hole(hole) if hole.param.is_none() => match &hole.default {
+                Some(default) => default.clone(),
+                None => return Value::Null,
+            },
             other => other.clone(),
         };
         let Value::Text(pieces) = &path else {

@@ -1,7 +1,7 @@
 //! Defaults of settings that only their names lead to: what a program starts with lies in an object called its defaults,
 //! `DEFAULT_SETTINGS = { summaryModel: "gpt-4o" }`, or in the schema that the environment is checked by,
-//! `SUMMARY_MODEL: z.string().default("gpt-4o")`, and what comes out of a store or a library is read as
-//! `settings.summaryModel` where nobody sees the one become the other.
+//! `SUMMARY_MODEL: z.string().default("gpt-4o")`, or is put under its name once, `context["SUMMARY_MODEL"] = …`; and what
+//! comes out of a store or a library is read as `settings.summaryModel` where nobody sees the one become the other.
 
 use smol_str::SmolStr;
 
@@ -69,6 +69,29 @@ pub(super) fn defaults(facts: &FileFacts) -> Vec<(SmolStr, ExprId)> {
             && let Expr::Record(entries) = facts.expr(*value)
         {
             found.extend(settings(entries).map(|(key, value)| (key.clone(), value)));
+        }
+    }
+    for function in &facts.functions {
+        let gives_defaults = function.name.to_ascii_lowercase().contains("default");
+        for stmt in &function.body {
+            match &stmt.kind {
+                StmtKind::Bind(Target::Index(_, key), value) => {
+                    if let Expr::Str(key) = facts.expr(*key)
+                        && is_setting(key)
+                    {
+                        found.push((SmolStr::from(&**key), *value));
+                    }
+                }
+                StmtKind::Return(Some(value)) if gives_defaults => match facts.expr(*value) {
+                    Expr::Record(entries) => found.extend(settings(entries).map(|(key, value)| (key.clone(), value))),
+                    Expr::Call(call) => {
+                        let named = call.args.iter().filter_map(|arg| Some((arg.name.clone()?, arg.value)));
+                        found.extend(named.filter(|(name, _)| is_setting(name)));
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
         }
     }
     // An entry of a schema: `z.string().default("x")`.

@@ -59,7 +59,7 @@ impl Summary {
         for (id, node) in (0..).map(ExprId).zip(&facts.exprs) {
             match &node.kind {
                 Expr::Call(call) => {
-                    if let Expr::Name(name) | Expr::Attr(_, name) = facts.expr(call.callee) {
+                    for name in called_names(facts, call.callee) {
                         calls.entry(name).or_default().push(id);
                     }
                     summary.call(file, call, id, catalog);
@@ -170,6 +170,23 @@ fn exported_otherwise(facts: &FileFacts) -> impl Iterator<Item = (SmolStr, SmolS
         };
         own.filter(|own| *own != export.name).map(|own| (own, export.name.clone()))
     })
+}
+
+/// The last names of what a call may run: its callee's, and that of a function behind `delay` or `remote`.
+fn called_names(facts: &FileFacts, mut callee: ExprId) -> Vec<&SmolStr> {
+    let mut names = Vec::new();
+    while let Expr::Name(name) | Expr::Attr(_, name) = facts.expr(callee) {
+        names.push(name);
+        match facts.expr(callee) {
+            Expr::Attr(base, method)
+                if Stdlib::embedded().runs_its_function(facts.language.is_python(), method) && names.len() < 3 =>
+            {
+                callee = *base;
+            }
+            _ => break,
+        }
+    }
+    names
 }
 
 /// The name under which a statement keeps a function that it binds to a part of its arguments.

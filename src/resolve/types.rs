@@ -13,9 +13,12 @@ use crate::syntax::facts::*;
 impl World<'_> {
     /// The client that a parameter is by its type: where all callers pass one and the same, that has a model too.
     pub(super) fn client_passed(&self, function: FnRef, index: u32, of: Rc<ClientValue>) -> Value {
-        match self.passed(function, index) {
-            Some(Value::Client(one)) if one.sdk == of.sdk => Value::Client(one),
-            _ => Value::Client(of),
+        let Some(passed) = self.passed(function, index) else { return Value::Client(of) };
+        let same = |one: &&Value| matches!(one, Value::Client(client) if client.sdk == of.sdk);
+        // A factory hands one of several back, as a setting says.
+        match Value::one_of(passed.alternatives().iter().filter(same).cloned()) {
+            Some(clients) => clients,
+            None => Value::Client(of),
         }
     }
 
@@ -48,6 +51,8 @@ impl World<'_> {
                 match self.eval(annotation, &function) {
                     Value::Class(class) if self.is_enum(class) => hole(Shape::Enum),
                     Value::Class(class) => Some(Value::Instance(Rc::new(Instance::of(class)))),
+                    // `type AppConfig = ReturnType<typeof loadConfig>`: what that function gives.
+                    record @ Value::Record(_) if !python => Some(record),
                     Value::External(path) => self.client_named(&path, annotation.file).map(|(sdk, client)| {
                         Value::Client(Rc::new(ClientValue { sdk, client, made: None, parts: Vec::new(), given: None }))
                     }),
@@ -78,6 +83,22 @@ impl World<'_> {
             }
             Expr::Str(_) | Expr::Num(_) => hole(Shape::Enum),
             Expr::Record(_) => hole(Shape::Json),
+            _ => None,
+        }
+    }
+
+    /// What a function gives, where a type says no more than that: `ReturnType<typeof loadConfig>`.
+    pub(super) fn result_type(&self, of: ExprRef, argument: ExprRef, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
+        let Expr::Name(name) = self.expr(of) else { return None };
+        if self.language(of.file).is_python() {
+            return None;
+        }
+        match name.as_str() {
+            "ReturnType" => match self.eval(argument, frame) {
+                Value::Func(func) => Some(self.run(&func, &[], at, frame)),
+                _ => None,
+            },
+            "Awaited" => Some(self.eval(argument, frame)).filter(|value| matches!(value, Value::Record(_))),
             _ => None,
         }
     }

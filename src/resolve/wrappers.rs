@@ -200,20 +200,24 @@ impl World<'_> {
         let Some((draft, args)) = drafted else {
             return;
         };
+        // The client is what the callers of this chain hand in: of two that call one helper, each has its own model.
+        let known = args.receiver().filter(|client| client.made.is_some() || !client.parts.is_empty());
+        let known = known.filter(|_| self.operation(hit.op).argument_client.is_none());
+        let seen = &Hit { receiver: known.or(hit.receiver.as_ref()).cloned(), ..hit.clone() };
         let outer = steps.first().map_or(hit.at, |step| step.at);
         let generative = kind.unwrap_or(self.operation(hit.op).kind).is_generative();
         let site = |role, weak| Site {
             chain: steps.iter().map(|step| step.at).chain([hit.at]).collect(),
-            hit: Some(hit.clone()),
+            hit: Some(seen.clone()),
             role,
             weak: weak || hit.weak,
             kind,
-            model: self.model(hit, &args),
+            model: self.model(seen, &args),
             prompt: match role {
                 CallRole::Wrapper => self.prompt(&draft),
                 _ => self.prompt(&self.as_made(&draft)),
             },
-            params: self.params(hit, &args),
+            params: self.params(seen, &args),
         };
         let own_role = if steps.is_empty() { CallRole::Direct } else { CallRole::ViaWrapper };
         let around = self.enclosing(outer);

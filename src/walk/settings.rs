@@ -1,5 +1,5 @@
-//! What project files of JavaScript and TypeScript say about names of modules: `paths` of `tsconfig.json` and what it
-//! extends, and names, entry points, `exports` and `imports` of `package.json`.
+//! What project files say about names of modules: `paths` of `tsconfig.json` and what it extends, names, entry points,
+//! `exports` and `imports` of `package.json`, and the settings that Django's `manage.py` starts with.
 
 use std::fs;
 use std::path::Path;
@@ -22,20 +22,28 @@ const CONDITIONS: &[&str] =
 /// Folders that builds write to, whose source stands in one of [`SOURCES`]: what is built is left out of the walk.
 const BUILT: &[&str] = &["dist/esm/", "dist/cjs/", "dist/types/", "dist/", "build/", "lib/", "out/"];
 
+/// The program that Django's commands are run by; it names the settings (`startproject`, Django 1.4 to 5.2).
+const MANAGE: &str = "manage.py";
+
 /// Folders that source is written in.
 const SOURCES: &[&str] = &["src/", ""];
 
 /// Whether a file says where modules are.
 pub(super) fn is_settings(name: &str) -> bool {
     let config = name.starts_with("tsconfig") || name.starts_with("jsconfig");
-    name == "package.json" || config && name.ends_with(".json")
+    name == "package.json" || name == MANAGE || config && name.ends_with(".json")
 }
 
 /// Reads settings files, given by their paths below `base`; none outside of it is read.
 pub(super) fn read(base: &Path, paths: &[String]) -> Project {
     let mut project = Project::default();
+    let (programs, files): (Vec<&String>, Vec<&String>) = paths.iter().partition(|path| path.ends_with(MANAGE));
     let (packages, configs): (Vec<&String>, Vec<&String>) =
-        paths.iter().partition(|path| path.ends_with("package.json"));
+        files.into_iter().partition(|path| path.ends_with("package.json"));
+    for path in programs {
+        let named = text_at(base, path).and_then(|text| django_settings(&text));
+        project.django.extend(named.map(|module| (parent(path).to_owned(), module)));
+    }
     for path in packages {
         if let Some(json) = json_at(base, path) {
             read_package(&json, parent(path), &mut project);
@@ -53,12 +61,26 @@ pub(super) fn read(base: &Path, paths: &[String]) -> Project {
     project
 }
 
-fn json_at(base: &Path, path: &str) -> Option<Value> {
+fn text_at(base: &Path, path: &str) -> Option<String> {
     let absolute = base.join(path);
     let data = fs::metadata(&absolute).ok()?;
     let small = data.is_file() && data.len() <= LARGEST;
-    let text = small.then(|| fs::read_to_string(&absolute).ok()).flatten()?;
-    serde_json::from_str(&without_comments(&text)).ok()
+    small.then(|| fs::read_to_string(&absolute).ok()).flatten()
+}
+
+fn json_at(base: &Path, path: &str) -> Option<Value> {
+    serde_json::from_str(&without_comments(&text_at(base, path)?)).ok()
+}
+
+/// The module in `os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site.settings")`.
+fn django_settings(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("DJANGO_SETTINGS_MODULE")?;
+    let rest = rest.trim_start_matches(['"', '\'']).trim_start().strip_prefix(',')?.trim_start();
+    let rest = rest.strip_prefix(['"', '\''])?;
+    let end = rest.find(['"', '\''])?;
+    let module = &rest[..end];
+    let is_dotted = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    (!module.is_empty() && module.chars().all(is_dotted)).then(|| module.to_owned())
 }
 
 /// Adds the patterns of a `tsconfig.json`, its own or those of the nearest file that it extends.
@@ -226,6 +248,14 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&without_comments(text)).expect("valid");
         assert_eq!(json["a"], "x//y");
         assert_eq!(json["b"][1], 2);
+    }
+
+    #[test]
+    fn programs_of_django_name_their_settings() {
+        let text = "def main():\n    os.environ.setdefault('DJANGO_SETTINGS_MODULE', \"site.settings\")\n";
+        assert_eq!(django_settings(text).as_deref(), Some("site.settings"));
+        assert_eq!(django_settings("os.environ.setdefault('DJANGO_SETTINGS_MODULE', name)"), None);
+        assert_eq!(django_settings("print('manage')"), None);
     }
 
     #[test]
