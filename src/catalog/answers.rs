@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use regex::RegexSet;
 use serde::Deserialize;
 
 use crate::program::AnswerUse;
@@ -43,11 +44,13 @@ pub struct AnswerWords {
     named_code: Vec<String>,
     aside: Vec<String>,
     envelope: Vec<String>,
+    holders: Vec<String>,
     transport: Vec<String>,
     counters: Vec<String>,
     json_readers: Vec<String>,
     shown: Vec<String>,
     named_json: Vec<String>,
+    demands_code: Vec<String>,
 }
 
 fn has(list: &[String], name: &str) -> bool {
@@ -60,6 +63,16 @@ impl AnswerWords {
         static WORDS: LazyLock<AnswerWords> =
             LazyLock::new(|| toml::from_str(TABLE).expect("queries/answers.toml is valid"));
         &WORDS
+    }
+
+    /// Whether a prompt asks for code and nothing else.
+    pub fn asks_for_code(&self, prompt: &str) -> bool {
+        static DEMANDS: LazyLock<RegexSet> = LazyLock::new(|| {
+            let patterns = &AnswerWords::embedded().demands_code;
+            let any_case = patterns.iter().map(|pattern| format!("(?i){pattern}"));
+            RegexSet::new(any_case).expect("the patterns of queries/answers.toml are valid")
+        });
+        DEMANDS.is_match(prompt)
     }
 
     /// What a callee, by its last name, uses the answer as.
@@ -125,6 +138,11 @@ impl AnswerWords {
     /// Whether a member is one of a provider's envelope.
     pub fn is_transport(&self, name: &str) -> bool {
         has(&self.transport, name)
+    }
+
+    /// Whether a member of what a server sent holds the answer: `message`.
+    pub fn is_holder(&self, name: &str) -> bool {
+        has(&self.holders, name)
     }
 
     /// Whether the name of a function says that it reads JSON out of text: `_extract_json`, `safeJsonParse`.

@@ -8,7 +8,7 @@ use super::flow::{Form, Read, Says, Trace, best};
 use super::value::*;
 use super::wrappers::Site;
 use crate::catalog::answers::AnswerWords;
-use crate::program::{Answer, AnswerUse, CallKind, CallRole, Schema};
+use crate::program::{Answer, AnswerUse, CallKind, CallRole, Piece, Schema};
 use crate::syntax::facts::*;
 
 /// Reads that are kept.
@@ -47,7 +47,8 @@ impl World<'_> {
     /// The form in which a chain gives its answer: what its wrappers make of it on the way up, and parsers at its end.
     /// And what wrappers do with it besides.
     fn inner_form(&self, site: &Site, trace: &mut Trace) -> (Form, Vec<Read>) {
-        let mut form = Form::Raw;
+        let sent = site.hit.as_ref().is_some_and(|hit| !self.operation(hit.op).url.is_empty());
+        let mut form = if sent { Form::Body } else { Form::Raw };
         let mut passing = Vec::new();
         // `callModelJSON(…)`, and nothing more is known of it: its name says what it gives.
         if trace.opaque
@@ -104,7 +105,7 @@ impl World<'_> {
             let named = trace.words.gives_json(&self.function(function).name);
             // What makes the answer into data may be too far to follow: the name says that it does.
             let given = match best(forms) {
-                None | Some(Form::Raw) if named => Some(Form::Parsed),
+                None | Some(Form::Raw | Form::Body) if named => Some(Form::Parsed),
                 given => given,
             };
             match given {
@@ -203,7 +204,15 @@ impl World<'_> {
         }
         // Text that is handed on: the name it goes by may say what it is.
         let named = trace.names.iter().rev().find_map(|name| trace.words.of_name(name));
-        named.or_else(|| trace.words.of_name(function)).unwrap_or(usage)
+        let asked = || {
+            let pieces = site.prompt.messages.iter().flat_map(|message| &message.pieces);
+            let mut texts = pieces.filter_map(|piece| match piece {
+                Piece::Text(text, _) => Some(text),
+                Piece::Hole(_) => None,
+            });
+            texts.any(|text| trace.words.asks_for_code(text)).then_some(AnswerUse::Code)
+        };
+        named.or_else(|| trace.words.of_name(function)).or_else(asked).unwrap_or(usage)
     }
 }
 

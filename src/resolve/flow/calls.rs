@@ -44,11 +44,15 @@ impl World<'_> {
         // `choice.get("finish_reason")` reads what `choice["finish_reason"]` reads.
         if name == "get"
             && let Some(first) = first.filter(|_| literal.is_some())
-            && matches!(form, Form::Raw | Form::Parsed)
+            && matches!(form, Form::Raw | Form::Parsed | Form::Body)
         {
             return self.item_form(first, form, at, trace);
         }
         match &form {
+            Form::Body => match self.used_as(trace, &name, at) {
+                Some(AnswerUse::Json) => Some(Form::Raw),
+                _ => Some(form),
+            },
             Form::Raw => {
                 if trace.words.is_contains(&name) {
                     if let Some(literal) = literal {
@@ -223,6 +227,7 @@ impl World<'_> {
             return Some(form);
         }
         match self.used_as(trace, &name, at) {
+            Some(AnswerUse::Json) if form == Form::Body => return Some(Form::Raw),
             Some(AnswerUse::Json) => {
                 if matches!(form, Form::Raw | Form::Pieces) {
                     self.used(trace, at, &how, &Form::Raw, AnswerUse::Json);

@@ -19,6 +19,9 @@ impl World<'_> {
             }
             return None;
         }
+        if form == Form::Body {
+            return Some(self.body_part(name, at, trace));
+        }
         if matches!(form, Form::Raw) && trace.words.is_tool_member(name) {
             self.says(trace, at, name, Says::Use(AnswerUse::ToolLoop));
             return None;
@@ -41,14 +44,24 @@ impl World<'_> {
         }
     }
 
+    /// A part of what a server sent: `response.data` is still that, `response.data.choices` holds the answer.
+    fn body_part(&self, name: &str, at: ExprRef, trace: &Trace) -> Form {
+        let holds = trace.words.is_holder(name) || trace.words.is_transport(name) && self.is_indexed(at);
+        if holds { Form::Raw } else { Form::Body }
+    }
+
+    /// Whether of what stands at a place one item is taken, by its number.
+    fn is_indexed(&self, at: ExprRef) -> bool {
+        self.node(at).parent.is_some_and(|parent| {
+            let at = ExprRef { file: at.file, id: parent };
+            matches!(self.expr(at), Expr::Index(_, key) if matches!(self.facts(at.file).expr(*key), Expr::Num(_)))
+        })
+    }
+
     /// Whether a member of a parsed value is that of a provider's envelope: what was parsed was the transport, not the
     /// answer.
     pub(super) fn is_envelope(&self, name: &str, at: ExprRef, trace: &mut Trace) -> bool {
-        let indexed = self.node(at).parent.is_some_and(|parent| {
-            let at = ExprRef { file: at.file, id: parent };
-            matches!(self.expr(at), Expr::Index(_, key) if matches!(self.facts(at.file).expr(*key), Expr::Num(_)))
-        });
-        let envelope = trace.words.is_transport(name) && indexed;
+        let envelope = trace.words.is_transport(name) && self.is_indexed(at);
         if envelope {
             trace.reads.retain(|read| read.says != Says::Use(AnswerUse::Json));
         }
@@ -61,7 +74,8 @@ impl World<'_> {
             _ => None,
         };
         match (form, name) {
-            (Form::Raw, Some(name)) if trace.words.is_aside(&name) && !trace.is_field(&name) => None,
+            (Form::Raw | Form::Body, Some(name)) if trace.words.is_aside(&name) && !trace.is_field(&name) => None,
+            (Form::Body, Some(name)) => Some(self.body_part(&name, at, trace)),
             // `file["code"]`: what stands there is code by its name.
             (form @ (Form::Raw | Form::Item), Some(name)) if name == "code" => {
                 self.says(trace, at, &name, Says::Use(AnswerUse::Code));

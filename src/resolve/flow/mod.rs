@@ -32,6 +32,8 @@ const USES: usize = 24;
 /// The form of an answer on its way.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Form {
+    /// What a provider's server sent: the answer lies in it, and what parses it reads the transport.
+    Body,
     /// The SDK's result or the text in it.
     Raw,
     /// A value that was parsed from it, or an object that follows a schema.
@@ -132,7 +134,7 @@ impl World<'_> {
     /// Notes a use of the answer in the form that it has.
     fn used(&self, trace: &mut Trace, at: ExprRef, how: &str, form: &Form, usage: AnswerUse) {
         let says = match (form, usage) {
-            (Form::Raw, _) => Says::Use(usage),
+            (Form::Raw | Form::Body, _) => Says::Use(usage),
             (Form::Pieces, AnswerUse::Text) => Says::Use(AnswerUse::List),
             (Form::Pieces, _) => Says::Use(usage),
             (Form::Parsed, AnswerUse::Text) => Says::Whole,
@@ -235,6 +237,7 @@ pub(super) fn best(forms: Vec<Form>) -> Option<Form> {
         Form::Pieces => 3,
         Form::Item => 4,
         Form::Raw => 5,
+        Form::Body => 6,
     };
     forms.into_iter().min_by_key(rank)
 }

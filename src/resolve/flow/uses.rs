@@ -118,6 +118,14 @@ pub(in crate::resolve) fn plain(reads: &[Read], words: &AnswerWords) -> AnswerUs
         return usage;
     }
     let yes_no = !literals.is_empty() && literals.iter().all(|(text, _)| words.is_yes_no(text));
+    // A third way beside yes and no.
+    let third = reads.iter().any(|read| {
+        matches!(&read.says, Says::Literal { text, equal: true }
+            if text.eq_ignore_ascii_case("unclear") || text.eq_ignore_ascii_case("unknown"))
+    });
+    if third && literals.iter().any(|(_, equal)| *equal) {
+        return Enum;
+    }
     if says(Bool) || yes_no {
         return Bool;
     }
@@ -128,6 +136,8 @@ pub(in crate::resolve) fn plain(reads: &[Read], words: &AnswerWords) -> AnswerUs
         [] => {}
         [one] if handed_on && chooses(one) => return Enum,
         [_] if handed_on => {}
+        // One of several that are asked for in turn: `== "fire"`, `in ("theft", "water")`.
+        [_] if says(Enum) => return Enum,
         [_] => return Bool,
         several if several.iter().any(|(_, equal)| *equal) || !handed_on => return Enum,
         _ => {}
