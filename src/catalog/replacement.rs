@@ -40,16 +40,13 @@ const FILES: &[(&str, &str)] = tables![
 /// The end of the signal that the words of a whole prompt give: it belongs to every category and no phrase gives it.
 pub const WORDS: &str = "/words";
 
-/// What is wrong with a table.
+/// What is wrong with a table: its file, the operation, the problem.
 #[derive(Debug, thiserror::Error)]
 #[error("queries/replacements/{file}.toml: {key}: {problem}")]
 pub struct ReplacementError {
-    /// The table.
-    pub file: String,
-    /// The operation.
-    pub key: String,
-    /// What is wrong.
-    pub problem: String,
+    file: String,
+    key: String,
+    problem: String,
 }
 
 /// What the code leaves in the answer's variable.

@@ -5,12 +5,14 @@
 
 mod clients;
 mod names;
+mod project;
 mod table;
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use names::{Owners, glob, tail, within};
+pub use project::*;
 pub use table::*;
 
 macro_rules! tables {

@@ -22,6 +22,8 @@ pub enum Gives {
     Second,
     /// Its third argument, with its second in the place of what its first, a pattern, finds there.
     Substituted,
+    /// Its first argument, a template, with the fields of its second in the places that are marked for them.
+    Rendered,
     /// The member of its first argument that its second names.
     Member,
     /// The module that its first argument names.
@@ -210,6 +212,7 @@ impl Table {
                     "bound" => Gives::Bound,
                     "second" => Gives::Second,
                     "substituted" => Gives::Substituted,
+                    "rendered" => Gives::Rendered,
                     "member" => Gives::Member,
                     "module" => Gives::Module,
                     "module-file" => Gives::ModuleFile,

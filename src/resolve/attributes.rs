@@ -32,6 +32,11 @@ impl World<'_> {
 
     fn attribute_anew(&self, instance: &Rc<Instance>, name: &SmolStr, at: ExprRef) -> Option<Value> {
         let value = self.attribute_inner(instance, instance.class, name, at, BASES);
+        if let Some(Value::List(list)) = &value
+            && let Some(lines) = self.lines_put_into(instance, name, list)
+        {
+            return Some(lines);
+        }
         match self.project_attribute(instance, name, value.as_ref(), at).or(value) {
             // A singleton kept on its class: what else would it hold?
             None | Some(Value::Null | Value::Hole(_))

@@ -199,6 +199,30 @@ impl World<'_> {
         let by_base = self.constructor(class).is_none() && self.is_below_another(class);
         by_base.then(|| self.eval(ExprRef { file: call.file, id: arg.value }, outer))
     }
+
+    /// What a method that the program gives its enum makes of a member: `Task.QUEST.fill(level=3)`.
+    pub(super) fn enum_method(
+        &self,
+        member: &Value,
+        base_at: ExprRef,
+        method: &SmolStr,
+        call: &Call,
+        at: ExprRef,
+        frame: &Rc<Frame>,
+    ) -> Option<Value> {
+        let Expr::Attr(of, _) = self.expr(base_at) else { return None };
+        let Value::Class(class) = self.eval(ExprRef { file: base_at.file, id: *of }, frame) else { return None };
+        let facts = self.facts(class.file);
+        let id = facts.class(class.id).methods.iter().copied().find(|&id| facts.function(id).name == *method)?;
+        let own = FuncValue {
+            function: FnRef { file: class.file, id },
+            receiver: Some(member.clone()),
+            outer: None,
+            given: None,
+        };
+        let bound = self.bind_to(&own, call, at, frame);
+        Some(self.run(&own, &bound, at, frame))
+    }
 }
 
 /// Whether a call is of a method of the base.

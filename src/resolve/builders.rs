@@ -124,6 +124,34 @@ impl World<'_> {
             .collect()
     }
 
+    /// What a list of a builder of prompts holds that is made empty and that its methods add to: the texts that are put
+    /// into the object where it is made, and what else may be.
+    pub(super) fn lines_put_into(&self, made: &Instance, name: &SmolStr, list: &ListValue) -> Option<Value> {
+        let class = self.class(made.class);
+        let builds = |word: &String| matches!(word.as_str(), "prompt" | "template" | "builder" | "instructions");
+        if !list.items.is_empty() || !split_words(&class.name).iter().any(builds) {
+            return None;
+        }
+        let facts = self.facts(made.class.file);
+        let is_it =
+            |of: ExprId, field: &SmolStr| field == name && matches!(facts.expr(of), Expr::Name(own) if own == "self");
+        let adds = |stmt: &Stmt| match &stmt.kind {
+            StmtKind::Append(Target::Attr(of, field), _) => is_it(*of, field),
+            StmtKind::Expr(value) => {
+                let Expr::Call(call) = facts.expr(*value) else { return false };
+                let Expr::Attr(list, method) = facts.expr(call.callee) else { return false };
+                let adds = matches!(method.as_str(), "push" | "append" | "extend" | "unshift" | "insert");
+                adds && matches!(facts.expr(*list), Expr::Attr(of, field) if is_it(*of, field))
+            }
+            _ => false,
+        };
+        if !class.methods.iter().any(|&method| facts.function(method).body.iter().any(adds)) {
+            return None;
+        }
+        let items = self.put_into(made).into_iter().map(|text| Value::Text(Rc::new(text))).collect();
+        Some(Value::List(Rc::new(ListValue { items, open: true, span: list.span })))
+    }
+
     /// Where a chain of calls begins: of `Builder().add(x).add(y)` the call of `Builder`.
     fn chain_root(&self, facts: &FileFacts, mut id: ExprId) -> ExprId {
         while let Expr::Call(call) = facts.expr(id)

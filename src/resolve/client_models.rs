@@ -71,6 +71,27 @@ impl World<'_> {
         }
     }
 
+    /// The models behind a name of a router's own: `Router(model_list=[{"model_name": "fast", …}])`.
+    pub(super) fn behind_alias(&self, client: &ClientValue, name: &Value) -> Option<Value> {
+        let aliases = self.client_table(client).aliases.as_ref()?;
+        let (call, frame) = client.made.as_ref()?;
+        let Expr::Call(made) = self.expr(*call) else { return None };
+        let name = name.as_static().or_else(|| self.default_text(name))?;
+        let (list, _) = Args::of_call(self, made, *call, frame, 0).first(&aliases.list)?;
+        let Value::List(list) = list else { return None };
+        let models = list.items.iter().filter_map(|item| {
+            let Value::Record(item) = item else { return None };
+            let is_it = item.get(&aliases.name)?.as_static()? == name;
+            let mut fields = aliases.model.iter();
+            let first = item.get(fields.next()?).filter(|_| is_it)?;
+            fields.try_fold(first.clone(), |value, field| match value {
+                Value::Record(record) => record.get(field).cloned(),
+                _ => None,
+            })
+        });
+        Value::one_of(models.collect::<Vec<_>>())
+    }
+
     /// What a provider of the program's own has under a name: `provider.languageModel("fast")`.
     fn named_model(&self, client: &ClientValue, name: &Value) -> Option<Value> {
         let name = name.as_static()?;
@@ -85,5 +106,40 @@ impl World<'_> {
                 _ => None,
             })
         })
+    }
+
+    /// The model of the client that the program gives the SDK for all calls that name none: `Settings.llm = …`,
+    /// `dspy.configure(lm=…)`.
+    pub(super) fn default_client_model(&self, hit: &Hit, found: &mut Found) {
+        const PLACES: usize = 4;
+        let sdk = self.sdk(hit.op);
+        let kept = sdk.default_kept.iter().filter_map(|path| self.kept.get(path.as_str())).flatten();
+        let kept = kept.take(PLACES).filter_map(|&(function, place)| {
+            let StmtKind::Bind(_, value) = self.function(function).body[place as usize].kind else { return None };
+            Some(self.eval(ExprRef { file: function.file, id: value }, &self.symbolic(function)))
+        });
+        let set = sdk.default_set.iter().flat_map(|set| {
+            let calls = self.calls.get(set.function.as_str()).into_iter().flatten().take(PLACES);
+            calls.filter_map(|&at| {
+                let Expr::Call(call) = self.expr(at) else { return None };
+                let callee = self.eval(ExprRef { file: at.file, id: call.callee }, &self.frame_of(at));
+                let known = |path: &str| sdk.modules.python.iter().any(|module| path.starts_with(module.as_str()));
+                let ours = matches!(&callee, Value::External(path) if known(path));
+                let given =
+                    call.args.iter().find(|arg| arg.name.as_deref() == Some(&*set.argument)).filter(|_| ours)?;
+                Some(self.eval(ExprRef { file: at.file, id: given.value }, &self.frame_of(at)))
+            })
+        });
+        for value in kept.chain(set).collect::<Vec<_>>() {
+            for one in value.alternatives() {
+                if let Value::Client(client) = one
+                    && client.sdk == hit.op.sdk
+                {
+                    let mut own = Found::default();
+                    self.client_model(client, &mut own, 0);
+                    found.add(own);
+                }
+            }
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! Model calls without an SDK: command lines of programs that ask a model.
 
+use std::rc::Rc;
+
 use super::World;
 use super::args::Args;
+use super::callers::Step;
 use super::choices::with_optional;
 use super::index::last_name;
 use super::locate::Hit;
@@ -135,12 +138,37 @@ impl World<'_> {
         flagged || sub || bare || sends || plain
     }
 
+    /// The command that a call runs, where callers hand it in whole: `run(cmd)`.
+    pub(super) fn open_command(&self, hit: &Hit, args: &Args<'_, '_>) -> Option<Rc<HoleValue>> {
+        match self.operation(hit.op).argv.iter().find_map(|path| args.get(path))? {
+            Value::Hole(command) if command.param.is_some() => Some(command),
+            _ => None,
+        }
+    }
+
+    /// Whether a command that callers hand in asks a model by way of one of them.
+    pub(super) fn callers_program(&self, hit: &Hit, args: &Args<'_, '_>) -> bool {
+        const CALLERS: usize = 16;
+        let Some((target, _)) = self.open_command(hit, args).and_then(|command| command.param) else { return false };
+        let callers = self.callers(target);
+        callers.iter().take(CALLERS).any(|caller| self.runs_program(hit, std::slice::from_ref(&caller.step)))
+    }
+
+    /// Whether a command asks a model, as it is run by way of `steps`.
+    pub(super) fn runs_program(&self, hit: &Hit, steps: &[Step]) -> bool {
+        self.drafted(hit, steps).is_some_and(|(_, args)| self.program_run(hit, &args).is_some())
+    }
+
     /// The prompt of a command line: what follows the prompt flag, the last argument, or standard input.
     pub(super) fn command_prompt(&self, hit: &Hit, args: &Args<'_, '_>, draft: &mut Draft) {
         for input in args.get("input").into_iter().chain(self.written_to_input(hit, args)) {
             self.add_messages(&input, "user", draft, 0);
         }
         let Some(run) = self.program_run(hit, args) else {
+            // What is run is what callers say.
+            if let Some(command) = self.open_command(hit, args) {
+                self.add_messages(&Value::Hole(command), "user", draft, 0);
+            }
             return;
         };
         if run.program.sends {

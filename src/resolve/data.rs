@@ -100,6 +100,39 @@ impl World<'_> {
         merged
     }
 
+    /// `dict(base, model=x, **more)`, `Object.assign({}, base)`: one record of all that is handed in.
+    pub(super) fn merged_record(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
+        let mut entries = Vec::new();
+        let mut open = false;
+        let mut unknown = None;
+        let mut rest = None;
+        for arg in &call.args {
+            let value = self.eval(ExprRef { file: at.file, id: arg.value }, frame);
+            if arg.name.is_none() {
+                rest = RecordValue::rest_of(&value).or(rest);
+            }
+            match (&arg.name, value) {
+                (Some(name), value) => entries.push((name.clone(), value)),
+                (None, Value::Record(record)) => {
+                    entries.extend(record.entries.iter().cloned());
+                    open |= record.open;
+                }
+                (None, value) => {
+                    open = true;
+                    unknown.get_or_insert(value);
+                }
+            }
+        }
+        match unknown {
+            // Of one thing alone that is not known: it is a record of it.
+            Some(value) if call.args.len() == 1 => match value {
+                Value::Hole(_) | Value::OneOf(_) => value,
+                value => self.hole_because(at, Shape::Json, self.origin_of(&value), "dict"),
+            },
+            _ => Value::Record(Rc::new(RecordValue { entries, open, rest, span: self.span(at) })),
+        }
+    }
+
     /// `new Map([["a", first], ["b", second]])`: a record of the pairs.
     pub(super) fn record_of_pairs(&self, pairs: Option<Value>, at: ExprRef) -> Value {
         let mut entries = Vec::new();

@@ -222,4 +222,37 @@ impl World<'_> {
         !table.needs_model
             || client.parts.iter().flat_map(Value::alternatives).any(|part| matches!(part, Value::Client(_)))
     }
+
+    /// The functions that stand under a method of an object as their decorator, in the file that makes the object:
+    /// `@agent.tool`.
+    pub(super) fn functions_under(&self, client: &ClientValue, methods: &[String]) -> Vec<FnRef> {
+        let (Some((made, _)), false) = (&client.made, methods.is_empty()) else { return Vec::new() };
+        let facts = self.facts(made.file);
+        let is_under = |&id: &ExprId| {
+            let named = match facts.expr(id) {
+                Expr::Call(call) => call.callee,
+                _ => id,
+            };
+            let Expr::Attr(base, method) = facts.expr(named) else { return false };
+            let base = ExprRef { file: made.file, id: *base };
+            methods.iter().any(|known| known == method)
+                && self.eval(base, &self.frame_of(base)).alternatives().iter().any(|one| {
+                    matches!(one, Value::Client(object) if object.made.as_ref().is_some_and(|(at, _)| at == made))
+                })
+        };
+        let functions = (0..).map(FnId).zip(&facts.functions);
+        let under = functions.filter(|(_, function)| function.decorators.iter().any(is_under));
+        under.map(|(id, _)| FnRef { file: made.file, id }).collect()
+    }
+
+    /// What functions say that are a part of an object's instructions: `@agent.system_prompt`.
+    pub(super) fn instructed(&self, client: &ClientValue) -> Vec<Value> {
+        let functions = self.functions_under(client, &self.client_table(client).instructed_by);
+        let said = functions.into_iter().map(|function| {
+            let site = ExprRef { file: function.file, id: self.function(function).site.unwrap_or(ExprId(0)) };
+            let own = FuncValue { function, receiver: None, outer: None, given: None };
+            self.run(&own, &[], site, &self.symbolic(FnRef { file: function.file, id: MODULE }))
+        });
+        said.filter(|value| matches!(value, Value::Text(_) | Value::OneOf(_))).collect()
+    }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::World;
 use super::args::field_of_param;
 use super::budget::DEPTH;
+use super::templates::Marks;
 use super::value::*;
 use crate::catalog::wrappers::WrapperWords;
 use crate::program::{Origin, Shape};
@@ -129,6 +130,10 @@ impl World<'_> {
             }
             Value::Func(func) => Some(self.run_call(func, call, at, frame)),
             Value::External(path) => Some(self.external_call(path, call, at, frame)),
+            // A template that was compiled: `Handlebars.compile(text)({ name })`.
+            Value::Text(_) if !self.language(at.file).is_python() && call.args.len() <= 1 => {
+                Some(self.fill(callee, Marks::Handlebars, &self.given(call, at, frame), at))
+            }
             Value::Member(client, path) => Some(self.client_call(client, path, at, frame)),
             Value::Client(client) => Some(self.client_call(client, "()", at, frame)),
             Value::Foreign(foreign) => {

@@ -38,7 +38,9 @@ impl World<'_> {
                     _ => self.bound_value_of(base, at, frame),
                 }
             }
-            Value::Text(_) => self.text_method(base, method, call, at, frame),
+            Value::Text(_) => self
+                .text_method(base, method, call, at, frame)
+                .or_else(|| self.enum_method(base, base_at, method, call, at, frame)),
             Value::List(list) => match method.as_str() {
                 "join" => {
                     let separator = arg(0).unwrap_or(Value::Null);
@@ -87,7 +89,7 @@ impl World<'_> {
                 _ => None,
             },
             Value::Record(record) => match method.as_str() {
-                "get" | "setdefault" => {
+                "get" | "setdefault" | "pop" => {
                     let key = arg(0)?;
                     let default = arg(1);
                     let found = match key.as_static().or_else(|| self.default_text(&key)) {
@@ -169,7 +171,9 @@ impl World<'_> {
                 self.filled_in(schema.at, at)
             }
             // `settings.get("model", "gpt-5")`: what stands under the name, or else what is given for it here.
-            Value::Hole(_) | Value::Foreign(_) if method == "get" && self.is_lookup(call, at) => {
+            Value::Hole(_) | Value::Foreign(_)
+                if matches!(method.as_str(), "get" | "pop") && self.is_lookup(call, at) =>
+            {
                 // A model, a file or a task; what else stands in for a missing value says nothing of it.
                 let tells = |text: &str| text.contains(['-', '/', '.']) || super::text::words(text) >= TASK;
                 let default = arg(1).filter(|default| default.as_static().is_some_and(|text| tells(&text)))?;
@@ -243,7 +247,8 @@ impl World<'_> {
                         Some(match (base, given) {
                             // Messages that callers hand in are theirs in another notation too.
                             (Value::Hole(of), Value::Hole(given))
-                                if shape == Shape::List && WrapperWords::embedded().is_prompt_name(&of.name) =>
+                                if shape == Shape::List
+                                    && (method == "join" || WrapperWords::embedded().is_prompt_name(&of.name)) =>
                             {
                                 Value::Hole(Rc::new(HoleValue { param: of.param, ..(*given).clone() }))
                             }

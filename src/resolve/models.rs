@@ -52,7 +52,10 @@ impl World<'_> {
         let mut found = Found::default();
         for path in &operation.model {
             if let Some((value, place)) = args.get_at(path) {
-                self.model_names(&value, place, &mut found, 0);
+                match hit.receiver.as_ref().and_then(|client| self.behind_alias(client, &value)) {
+                    Some(behind) => self.model_names(&behind, None, &mut found, 0),
+                    None => self.model_names(&value, place, &mut found, 0),
+                }
                 if let Some(place) = place.filter(|_| !found.names.is_empty()) {
                     found.names.retain(|(name, _)| self.lets_run(hit.at, place, name));
                     // Whatever comes here is none of those that are known.
@@ -68,6 +71,9 @@ impl World<'_> {
         {
             self.client_model(client, &mut found, 0);
             self.models_of_others(hit, args, &mut found);
+        }
+        if found.names.is_empty() && found.origin.is_none() && operation.kind.is_generative() {
+            self.default_client_model(hit, &mut found);
         }
         if found.names.is_empty()
             && !operation.url.is_empty()
@@ -142,8 +148,9 @@ impl World<'_> {
                 note(origin);
                 let name = name.trim().to_owned();
                 // No provider's name of a model has a space in it: the title of an agent has.
-                let is_name =
-                    !name.is_empty() && !name.contains(char::is_whitespace) && !NO_NAMES.contains(&name.as_str());
+                let is_name = !name.is_empty()
+                    && !name.contains(|c: char| c.is_whitespace() || c == '$')
+                    && !NO_NAMES.contains(&name.as_str());
                 if is_name && !found.names.iter().any(|(seen, _)| *seen == name) {
                     found.names.push((name, span));
                 }
@@ -318,6 +325,14 @@ impl World<'_> {
         }
         let callers = self.callers_of(function);
         let param = self.function(function).params.get(index as usize).map(|param| &param.name);
+        // Of an object that is taken apart a field may be left out where the object is given.
+        let taken_apart = matches!(
+            self.function(function).params.get(index as usize),
+            Some(Param { kind: ParamKind::Object(_), .. })
+        );
+        if taken_apart {
+            return false;
+        }
         let given = |at: &ExprRef| {
             let Expr::Call(call) = self.expr(*at) else {
                 return false;

@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::World;
 use super::args::Args;
+use super::templates::Marks;
 use super::text::static_words;
 use super::value::*;
 use super::wrappers::TASK;
@@ -57,6 +58,11 @@ impl World<'_> {
                 let plain = |mark: &Value| mark.as_static().is_some_and(|mark| !mark.contains(PATTERN));
                 let mark = arg(0).filter(plain);
                 return if mark.is_some() { self.replaced(&text, mark, arg(1), at) } else { text };
+            }
+            Some(Gives::Rendered) => {
+                if let Some(text @ Value::Text(_)) = arg(0) {
+                    return self.fill(&text, Marks::Mustache, &self.given(call, at, frame), at);
+                }
             }
             Some(Gives::Second) => {
                 let value = arg(1).unwrap_or_else(|| self.hole(at, Shape::Unknown, Origin::Computed));
@@ -166,39 +172,6 @@ impl World<'_> {
                 Value::Foreign(Rc::new(Foreign { path: format!("{path}()").into(), at }))
             }
             found => found,
-        }
-    }
-
-    /// `dict(base, model=x, **more)`, `Object.assign({}, base)`: one record of all that is handed in.
-    fn merged_record(&self, call: &Call, at: ExprRef, frame: &Rc<Frame>) -> Value {
-        let mut entries = Vec::new();
-        let mut open = false;
-        let mut unknown = None;
-        let mut rest = None;
-        for arg in &call.args {
-            let value = self.eval(ExprRef { file: at.file, id: arg.value }, frame);
-            if arg.name.is_none() {
-                rest = RecordValue::rest_of(&value).or(rest);
-            }
-            match (&arg.name, value) {
-                (Some(name), value) => entries.push((name.clone(), value)),
-                (None, Value::Record(record)) => {
-                    entries.extend(record.entries.iter().cloned());
-                    open |= record.open;
-                }
-                (None, value) => {
-                    open = true;
-                    unknown.get_or_insert(value);
-                }
-            }
-        }
-        match unknown {
-            // Of one thing alone that is not known: it is a record of it.
-            Some(value) if call.args.len() == 1 => match value {
-                Value::Hole(_) | Value::OneOf(_) => value,
-                value => self.hole_because(at, Shape::Json, self.origin_of(&value), "dict"),
-            },
-            _ => Value::Record(Rc::new(RecordValue { entries, open, rest, span: self.span(at) })),
         }
     }
 

@@ -270,11 +270,20 @@ impl World<'_> {
         let handed = handed.filter_map(|at| Some(ExprRef { file: at.file, id: self.node(*at).parent? }));
         let names_one = |at: ExprRef| {
             match self.expr(at) {
-            Expr::Call(call) => call.args.iter().any(|arg| {
-                matches!(self.expr(ExprRef { file: at.file, id: arg.value }), Expr::Str(text) if table.get(text).is_some())
-            }),
-            _ => false,
-        }
+                Expr::Call(call) => call.args.iter().any(|arg| {
+                    let arg = ExprRef { file: at.file, id: arg.value };
+                    match self.expr(arg) {
+                        Expr::Str(text) => table.get(text).is_some(),
+                        // A member of an enum.
+                        Expr::Attr(..) => {
+                            let key = self.eval(arg, &self.frame_of(arg)).as_static();
+                            key.is_some_and(|key| table.get(&key).is_some())
+                        }
+                        _ => false,
+                    }
+                }),
+                _ => false,
+            }
         };
         calls.chain(handed).any(names_one).then(|| self.handed_name(key, at)).flatten()
     }

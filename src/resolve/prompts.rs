@@ -145,6 +145,9 @@ impl World<'_> {
         for (_, value) in system.iter().filter(|said| !again(said)) {
             self.add_messages(value, "system", &mut draft, 0);
         }
+        for value in hit.receiver.iter().flat_map(|client| self.instructed(client)) {
+            self.add_messages(&value, "system", &mut draft, 0);
+        }
         let mut chain = Vec::new();
         if let Some(client) = &hit.receiver {
             self.chain_texts(client, &mut chain, 0);

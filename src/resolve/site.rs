@@ -220,6 +220,12 @@ impl World<'_> {
                 _ => Some(None),
             };
         }
+        if params.tools.is_none()
+            && let Some(object) = &hit.receiver
+        {
+            let tools = self.functions_under(object, &self.client_table(object).tools_by).len();
+            params.tools = (tools > 0).then_some(Some(tools));
+        }
         params.schema = self.asked_schema(hit, args);
         params
     }

@@ -196,6 +196,11 @@ impl World<'_> {
                     Value::one_of(joined.map(|one| self.join(&Value::literal(&separator, self.span(at)), one, at)))
                         .unwrap_or(Value::Null)
                 }
+                // Lines that callers hand in are theirs as one text, too.
+                Value::Hole(lines) => match self.hole(at, Shape::List, origin) {
+                    Value::Hole(joined) => Value::Hole(Rc::new(HoleValue { param: lines.param, ..(*joined).clone() })),
+                    other => other,
+                },
                 _ => self.hole(at, Shape::List, origin),
             };
         };

@@ -87,11 +87,12 @@ impl World<'_> {
         }
     }
 
-    /// What a function gives, where a type says no more than that: `ReturnType<typeof loadConfig>`.
+    /// What a type stands for that says it of another: `ReturnType<typeof loadConfig>` for what that function gives,
+    /// `Annotated[Settings, Depends(…)]` for `Settings`.
     pub(super) fn result_type(&self, of: ExprRef, argument: ExprRef, at: ExprRef, frame: &Rc<Frame>) -> Option<Value> {
         let Expr::Name(name) = self.expr(of) else { return None };
         if self.language(of.file).is_python() {
-            return None;
+            return (name == "Annotated").then(|| self.eval(argument, frame));
         }
         match name.as_str() {
             "ReturnType" => match self.eval(argument, frame) {

@@ -179,7 +179,8 @@ impl World<'_> {
             return Some((Some(kind), hit.clone()));
         }
         if !operation.argv.is_empty() {
-            return self.program_run(hit, &args).map(|_| (None, hit.clone()));
+            let runs = self.program_run(hit, &args).is_some() || self.callers_program(hit, &args);
+            return runs.then(|| (None, hit.clone()));
         }
         // Services that run any model by its name: `invoke_model(modelId="…embed-text-v2:0")`.
         let vectors = || self.model(hit, &args).id.is_some_and(|id| id.to_lowercase().contains("embed"));
@@ -367,7 +368,7 @@ impl World<'_> {
         }
     }
 
-    /// Of the callers of a helper that sends requests wherever it is told, those whose request is of this kind.
+    /// Of the callers of a helper that sends requests, or runs commands, as it is told, those who have a model asked.
     fn addressed(
         &self,
         hit: &Hit,
@@ -376,10 +377,13 @@ impl World<'_> {
         mut callers: Vec<Caller>,
         steps: &[Step],
     ) -> Vec<Caller> {
-        if self.is_open_address(hit, args) || (!self.operation(hit.op).url.is_empty() && self.is_open_body(hit, args)) {
+        let by_address =
+            self.is_open_address(hit, args) || !self.operation(hit.op).url.is_empty() && self.is_open_body(hit, args);
+        let by_command = self.open_command(hit, args).is_some();
+        if by_address || by_command {
             callers.retain(|caller| {
                 let longer: Vec<Step> = [&caller.step].into_iter().chain(steps).cloned().collect();
-                self.endpoint_from(hit, &longer) == kind
+                if by_command { self.runs_program(hit, &longer) } else { self.endpoint_from(hit, &longer) == kind }
             });
         }
         callers

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::project::Project;
 use crate::program::CallKind;
 
 /// One SDK.
@@ -22,6 +23,12 @@ pub struct Sdk {
     /// Environment variables that it takes the model from where the code names none.
     #[serde(default)]
     pub model_env: Vec<String>,
+    /// Where a program puts the client that the SDK takes where none is given: `Settings.llm`, as it is written.
+    #[serde(default)]
+    pub default_kept: Vec<String>,
+    /// Functions of the SDK that are given such a client, and the argument that it is: `configure(lm=…)`.
+    #[serde(default)]
+    pub default_set: Vec<DefaultSet>,
     /// Further text that marks a file as relevant.
     #[serde(default)]
     pub literals: Vec<String>,
@@ -54,38 +61,26 @@ pub struct Sdk {
     pub projects: Vec<Project>,
 }
 
-/// What a decorator of the SDK gives to the class that it stands at.
+/// A function that is given the client of all calls that name none.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Project {
-    /// Qualified name of the class decorator.
-    pub decorator: String,
-    /// Attributes that name a data file, and are read as what the file holds.
-    #[serde(default)]
-    pub data: Vec<ProjectData>,
-    /// Attributes that hold what all methods with a decorator make.
-    #[serde(default)]
-    pub collect: Vec<ProjectCollect>,
+pub struct DefaultSet {
+    /// Its last name.
+    pub function: String,
+    /// The keyword of the client.
+    pub argument: String,
 }
 
-/// An attribute that is read as what a data file holds.
+/// A list of records, each of which says which model one name stands for.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProjectData {
-    /// Its name.
-    pub attribute: String,
-    /// The file where the attribute is not set, relative to the module's folder.
-    pub default: String,
-}
-
-/// An attribute that holds what decorated methods make.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProjectCollect {
-    /// Its name.
-    pub attribute: String,
-    /// Qualified name of the method decorator.
-    pub decorator: String,
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Aliases {
+    /// Where the list is handed in.
+    pub list: Vec<String>,
+    /// The field of the name.
+    pub name: String,
+    /// The fields that lead to the model.
+    pub model: Vec<String>,
 }
 
 /// Modules by language; `*` stands for the rest of one name.
@@ -146,6 +141,14 @@ pub struct Client {
     /// Where its constructor takes tools.
     #[serde(default)]
     pub tools: Vec<String>,
+    /// Where its constructor takes a list of what models its own names stand for.
+    pub aliases: Option<Aliases>,
+    /// Methods that, as decorators, make a function's text a part of the object's instructions.
+    #[serde(default)]
+    pub instructed_by: Vec<String>,
+    /// Methods that, as decorators, make a function a tool of the object.
+    #[serde(default)]
+    pub tools_by: Vec<String>,
     /// Method names that give it on a receiver that is not known, where no other library has them.
     #[serde(default)]
     pub weak_from: Vec<String>,
