@@ -6,6 +6,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use serde_json::Value;
 
@@ -59,38 +60,52 @@ fn bare(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
+/// What is missed of a program, and the traps of it that are hit, a line each.
+fn missed_of(name: &str, labels: &[Value], traps: &[Value]) -> String {
+    let calls = calls(&folder().join("files").join(name.replace('/', "+")));
+    let line = |row: &Value, what: &str| {
+        format!("{name} {}:{} {what}\n", row["file"].as_str().unwrap_or_default(), row["line"])
+    };
+    let mut missed = String::new();
+    for label in labels {
+        let Some(call) = meant(&calls, label) else {
+            missed += &line(label, "call");
+            continue;
+        };
+        if label["prompt_key"].as_str().is_some_and(|key| !asks(call, key)) {
+            missed += &line(label, "prompt");
+        }
+        let models = list(&call["model"], "candidates");
+        let is_it = |want: &str| models.iter().filter_map(Value::as_str).any(|model| bare(model) == bare(want));
+        if label["model"].as_str().is_some_and(|want| !is_it(want)) {
+            missed += &line(label, "model");
+        }
+    }
+    for trap in traps.iter().filter(|trap| trap["repo"] == name) {
+        if meant(&calls, trap).is_some_and(|call| call["start"]["line"] == trap["line"]) {
+            missed += &line(trap, "trap");
+        }
+    }
+    missed
+}
+
 #[test]
 fn what_is_not_read_of_the_programs_is_written_down() {
     let mut programs: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for label in rows("labels.jsonl") {
         programs.entry(label["repo"].as_str().expect("a program").to_owned()).or_default().push(label);
     }
-    let mut missed = String::new();
-    for (name, labels) in &programs {
-        let calls = calls(&folder().join("files").join(name.replace('/', "+")));
-        for label in labels {
-            let mut note = |what: &str| {
-                missed += &format!("{name} {}:{} {what}\n", label["file"].as_str().unwrap_or(""), label["line"]);
-            };
-            let Some(call) = meant(&calls, label) else {
-                note("call");
-                continue;
-            };
-            if label["prompt_key"].as_str().is_some_and(|key| !asks(call, key)) {
-                note("prompt");
-            }
-            let models = list(&call["model"], "candidates");
-            let is_it = |want: &str| models.iter().filter_map(Value::as_str).any(|model| bare(model) == bare(want));
-            if label["model"].as_str().is_some_and(|want| !is_it(want)) {
-                note("model");
-            }
-        }
-        for trap in rows("traps.jsonl").iter().filter(|trap| trap["repo"] == *name) {
-            if meant(&calls, trap).is_some_and(|call| call["start"]["line"] == trap["line"]) {
-                missed += &format!("{name} {}:{} trap\n", trap["file"].as_str().unwrap_or(""), trap["line"]);
-            }
-        }
-    }
+    let traps = rows("traps.jsonl");
+    let programs: Vec<_> = programs.into_iter().collect();
+    let missed: String = thread::scope(|scope| {
+        let halves = programs.chunks(programs.len().div_ceil(2));
+        let running: Vec<_> = halves
+            .map(|half| {
+                scope.spawn(|| half.iter().map(|(name, labels)| missed_of(name, labels, &traps)).collect::<String>())
+            })
+            .collect();
+        running.into_iter().map(|one| one.join().expect("a half of the programs")).collect()
+    });
     let written = folder().join("missed.txt");
     if std::env::var_os("SCRIPTWORTHY_BLESS").is_some() {
         fs::write(&written, &missed).expect("the list is written");
